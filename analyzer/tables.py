@@ -1,0 +1,197 @@
+"""The four tables that hold all evidence, and the evidence as a whole.
+
+Every row begins with ``artifact`` (the member), ``place`` (what a person can look up in it), ``at`` (UTC, as the
+machine wrote it, null where it is not certain) and ``user`` (whose it is: a SID, else a profile name, null for the
+machine's or unknown).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from analyzer.model import Covered, Gap, Integrity, Reading
+
+BATCH_ROWS = 10_000
+
+_HEAD: dict[str, Any] = {
+    "artifact": pl.String,
+    "place": pl.String,
+    "at": pl.Datetime("us", "UTC"),
+    "user": pl.String,
+}
+
+SCHEMAS: dict[str, dict[str, Any]] = {
+    "events": _HEAD
+    | {
+        "channel": pl.String,
+        "provider": pl.String,
+        "event_id": pl.Int64,
+        "level": pl.Int64,
+        "record_id": pl.Int64,
+        "computer": pl.String,
+        # the unnamed strings of the record, joined by newlines; empty where all fields are named
+        "text": pl.String,
+        # EventData or UserData as JSON text
+        "data": pl.String,
+    },
+    "registry": _HEAD
+    | {
+        # HKLM or HKCU; `key` is the path below it, CurrentControlSet resolved
+        "hive": pl.String,
+        "key": pl.String,
+        # null on the row that says the key is there; "" for the default value
+        "name": pl.String,
+        # REG_SZ, REG_DWORD …
+        "kind": pl.String,
+        "value": pl.String,
+        # of REG_DWORD and REG_QWORD
+        "number": pl.Int64,
+    },
+    "log_lines": _HEAD | {"component": pl.String, "level": pl.String, "text": pl.String},
+    # `joined`: rows of one artifact-crossing statement share a number and stand or fall together (ADR 0010)
+    "facts": _HEAD
+    | {
+        "name": pl.String,
+        "subject": pl.String,
+        "value": pl.String,
+        "number": pl.Float64,
+        "unit": pl.String,
+        "joined": pl.UInt32,
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Columns of at most ``BATCH_ROWS`` rows for one table.
+
+    ``columns`` may leave out nullable columns; ``artifact`` is filled in by the runner. ``at`` holds datetimes, or
+    ISO 8601 texts in UTC where that is what the parser has.
+    """
+
+    table: str
+    columns: Mapping[str, Sequence[Any] | pl.Series]
+
+    def __len__(self) -> int:
+        return max((len(column) for column in self.columns.values()), default=0)
+
+
+def frame(table: str, columns: Mapping[str, Sequence[Any] | pl.Series]) -> pl.DataFrame:
+    """The columns as a frame with exactly the table's schema; missing columns are null.
+
+    Raises ``ValueError`` for a column the table does not have.
+    """
+    schema = SCHEMAS[table]
+    if unknown := sorted(set(columns) - set(schema)):
+        raise ValueError(f"{table} has no column {', '.join(unknown)}")
+    height = max((len(column) for column in columns.values()), default=0)
+    return pl.DataFrame(
+        {name: _column(name, kind, columns.get(name), height) for name, kind in schema.items()}
+    )
+
+
+def _column(name: str, kind: Any, values: Sequence[Any] | pl.Series | None, height: int) -> pl.Series:
+    if values is None:
+        return pl.Series(name, [None] * height, dtype=kind)
+    if isinstance(values, pl.Series):
+        return values.alias(name).cast(kind)
+    return pl.Series(name, values, dtype=kind)
+
+
+def empty(table: str) -> pl.DataFrame:
+    """The table without rows."""
+    return frame(table, {})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The tables, and what was read whole, over which window.
+
+    ``tables`` maps each table's name to a lazy frame of its schema.
+    """
+
+    tables: Mapping[str, pl.LazyFrame]
+    readings: tuple[Reading, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    _by_name: dict[str, Reading] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", {r.member.name: r for r in self.readings})
+
+    @classmethod
+    def of(
+        cls,
+        readings: Iterable[Reading] = (),
+        gaps: Iterable[Gap] = (),
+        **tables: pl.DataFrame,
+    ) -> Evidence:
+        """Evidence held in memory; tables not given are empty."""
+        lazy = {name: tables.get(name, empty(name)).lazy() for name in SCHEMAS}
+        return cls(lazy, tuple(readings), tuple(gaps))
+
+    @property
+    def events(self) -> pl.LazyFrame:
+        """All event records."""
+        return self.tables["events"]
+
+    @property
+    def registry(self) -> pl.LazyFrame:
+        """All keys and values that were asked for."""
+        return self.tables["registry"]
+
+    @property
+    def log_lines(self) -> pl.LazyFrame:
+        """The lines of text logs that the vocabulary selects, with their neighbours."""
+        return self.tables["log_lines"]
+
+    @property
+    def facts(self) -> pl.LazyFrame:
+        """What live state, commands and measures say."""
+        return self.tables["facts"]
+
+    def reading(self, artifact: str) -> Reading | None:
+        """What came out of that member; None for a name the bundle does not hold."""
+        return self._by_name.get(artifact)
+
+    def doubtful(self, artifact: str, place: str) -> bool:
+        """Whether a row's own bytes are in doubt, so that it speaks one strength lower."""
+        reading = self.reading(artifact)
+        if reading is None:
+            return False
+        return reading.member.integrity is Integrity.DIFFERS or place in reading.doubts
+
+    def with_facts(self, more: pl.DataFrame) -> Evidence:
+        """The same evidence with further facts."""
+        tables = dict(self.tables)
+        tables["facts"] = pl.concat([self.facts, more.lazy()])
+        return Evidence(tables, self.readings, self.gaps)
+
+    def covering(self, item: str, part: str = "") -> tuple[tuple[Reading, Covered], ...]:
+        """Whole readings that answer for an item, or for one part of it.
+
+        A part of a hive (a key below ``HKLM`` or ``HKCU``) is also answered by a registry export that holds it.
+        """
+        found = []
+        for reading in self.readings:
+            for covered in reading.covered:
+                if _answers(reading, covered, item, part):
+                    found.append((reading, covered))
+        return tuple(found)
+
+
+def _answers(reading: Reading, covered: Covered, item: str, part: str) -> bool:
+    if part.upper().startswith("HK"):
+        return covered.part.upper().startswith("HK") and _holds(covered.part, part)
+    if reading.member.item != item:
+        return False
+    return covered.part.lower() == part.lower() if part else True
+
+
+def _holds(tree: str, key: str) -> bool:
+    """Whether ``key`` is the tree's root or below it."""
+    tree, key = tree.lower(), key.lower()
+    return key == tree or key.startswith(tree + "\\")

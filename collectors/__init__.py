@@ -1,0 +1,1 @@
+"""Gather the evidence on the affected machine; standard library only."""
