@@ -1,0 +1,3 @@
+"""Our reading of Windows files against that of others."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Tests of the forge, and the readers that its files are proved with."""
+
+from __future__ import annotations
