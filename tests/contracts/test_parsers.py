@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+
+import pytest
+
+from collectors import catalog
+from tests.contracts.tree import ROOT, files, syntax
+
+FOLDER = ROOT / "analyzer" / "parsers"
+PARSERS = [path for path in files("analyzer/parsers") if path.parent == FOLDER and path.stem != "__init__"]
+every_parser = pytest.mark.parametrize("name", [path.stem for path in PARSERS])
+
+
+@every_parser
+def test_a_parser_is_named_like_a_format_of_the_catalogue(name: str) -> None:
+    assert name in {item.format for item in catalog.load().items}
+
+
+@every_parser
+def test_a_parser_shows_what_it_reads(name: str) -> None:
+    docstring = ast.get_docstring(syntax(FOLDER / f"{name}.py")) or ""
+    sample = [line for line in docstring.splitlines() if line.startswith("    ")]
+    assert sample, "the module's docstring shows no indented sample of the input"
+
+
+@every_parser
+def test_a_parser_reads_an_artifact(name: str) -> None:
+    read = importlib.import_module(f"analyzer.parsers.{name}").read
+    assert list(inspect.signature(read).parameters) == ["artifact"]
+    assert inspect.isgeneratorfunction(read) or "Iterator" in str(inspect.signature(read).return_annotation)
+
+
+@every_parser
+def test_a_parser_has_a_test_beside(name: str) -> None:
+    found = [path.name for path in files("tests/unit") if path.stem.startswith(f"test_{name}")]
+    assert found, f"tests/unit holds no test_{name}*.py"
