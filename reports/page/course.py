@@ -1,0 +1,102 @@
+"""What happened, to whom, and when: attempts, accounts, machine, timeline."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from analyzer.model import Account, Attempt, Source
+from reports.page import badges
+from reports.page.blocks import Badge, Block, Cell, Code, Pairs, Prose, Section, Side, Strip, Table
+from reports.page.draft import Draft
+from reports.page.inert import anchor, inert, moment, quoted
+from reports.page.ledger import on
+
+STATIONS = ("window", "google_page", "consent", "token_stored", "imap", "smtp")
+_TIMELINE_ROWS = 120
+
+
+def attempts(draft: Draft) -> Section:
+    """Each try to sign in, with the station where it broke."""
+    words = draft.words
+    strips: tuple[Block, ...] = tuple(
+        _strip(draft, n, attempt) for n, attempt in enumerate(draft.diagnosis.attempts, 1)
+    )
+    return Section("attempts", words("section.attempts"), strips or (Prose(words("attempts.none")),))
+
+
+def _strip(draft: Draft, number: int, attempt: Attempt) -> Strip:
+    words = draft.words
+    span = moment(attempt.at) + (f" – {moment(attempt.until)}" if attempt.until else "")
+    prompt = {True: "value.yes", False: "value.no", None: "value.unknown"}[attempt.prompt_reached]
+    notes = [(words("attempts.prompt"), words(prompt))]
+    if attempt.account:
+        notes.insert(0, (words("fact.account"), inert(attempt.account)))
+    name = anchor("attempt", str(number))
+    return Strip(name, span, _stations(draft, attempt.broke_at), tuple(notes), draft.cite(name, attempt.sources))
+
+
+def _stations(draft: Draft, broke_at: str) -> tuple[Badge, ...]:
+    """All stations before the broken one were passed; nothing is claimed where it is not known."""
+    if broke_at not in STATIONS:
+        return tuple(badges.station(draft.words, name, "unknown") for name in STATIONS)
+    broken = STATIONS.index(broke_at)
+    states = ("passed",) * broken + ("broke",) + ("unreached",) * (len(STATIONS) - broken - 1)
+    return tuple(badges.station(draft.words, name, state) for name, state in zip(STATIONS, states, strict=True))
+
+
+def accounts(draft: Draft) -> Section:
+    """The Google accounts with the verdict of each, and the machine."""
+    words = draft.words
+    found = draft.diagnosis.accounts
+    columns = tuple(words(f"accounts.{name}") for name in ("account", "user", "verdict", "targets", "sources"))
+    rows = tuple(_account(draft, n, account) for n, account in enumerate(found, 1))
+    table: Block = Table(words("accounts.caption"), columns, rows) if rows else Prose(words("accounts.none"))
+    machine = tuple(
+        (inert(words.known("machine", detail.name)), inert(detail.value)) for detail in draft.diagnosis.machine
+    )
+    return Section("accounts", words("section.accounts"), (table, Pairs(machine)) if machine else (table,))
+
+
+def _account(draft: Draft, number: int, account: Account) -> tuple[Cell, ...]:
+    return (
+        inert(account.address),
+        inert(account.user or draft.words("value.unknown")),
+        draft.sentence(account.head, account.address),
+        Code(" · ".join(inert(target) for target in account.targets)) if account.targets else draft.words("value.none"),
+        draft.cite(anchor("account", str(number)), account.sources[:3]),
+    )
+
+
+def timeline(draft: Draft) -> Section:
+    """Everything that is cited and has a time, failures among it, as the machine's clock wrote it."""
+    words = draft.words
+    moments = sorted(_moments(draft), key=lambda one: (one[0], one[1], one[2].artifact, one[2].place, one[2].quote))
+    rows = tuple(_timeline_row(draft, n, one) for n, one in enumerate(moments[-_TIMELINE_ROWS:], 1))
+    if not rows:
+        return Section("timeline", words("section.timeline"), (Prose(words("timeline.none")),))
+    columns = (words("timeline.at"), words("timeline.what"), words("timeline.source"))
+    left = len(moments) - len(rows)
+    table = Table(words("timeline.caption"), columns, rows, words.count("timeline.more", left) if left else "")
+    return Section("timeline", words("section.timeline"), (Prose(words("timeline.clock"), "note"), table))
+
+
+def _moments(draft: Draft) -> set[tuple[datetime, str, Source]]:
+    """Time, what it tells, and the source; each once however many causes cite it."""
+    words, found = draft.words, set()
+    for at in draft.diagnosis.failure.times:
+        found.add((at, words("timeline.failure"), Source("", "")))
+    for attempt in draft.diagnosis.attempts:
+        found.add((attempt.at, words("timeline.attempt"), Source("", "")))
+    for verdict in draft.diagnosis.verdicts:
+        for side in (Side.FOR, Side.AGAINST, Side.CONTEXT):
+            for observation in on(verdict, side):
+                found |= {(source.at, inert(observation.text), source) for source in observation.sources if source.at}
+    return found
+
+
+def _timeline_row(draft: Draft, number: int, one: tuple[datetime, str, Source]) -> tuple[Cell, ...]:
+    at, text, source = one
+    # the time stands in the row already
+    cited = draft.cite(anchor("time", str(number)), (replace(source, at=None),)) if source.artifact else ()
+    return (moment(at), quoted(text), cited)

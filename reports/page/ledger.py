@@ -1,0 +1,90 @@
+"""The evidence on one cause, sorted by what it says."""
+
+from __future__ import annotations
+
+from analyzer.model import Gap, Observation, Sight, Strength, Verdict
+from reports.page import badges
+from reports.page.blocks import Badge, Entry, Ledger, Side
+from reports.page.draft import Draft
+from reports.page.inert import anchor, inert
+
+_CITED = 20
+
+
+def side(observation: Observation) -> Side | None:
+    """Where an observation stands in the ledger; None for what was looked for and is not there."""
+    if observation.sight is Sight.BLIND:
+        return Side.BLIND
+    if observation.sight is Sight.ABSENT:
+        return None
+    if observation.strength is Strength.CONTEXT:
+        return Side.CONTEXT
+    return Side(observation.means)
+
+
+def on(verdict: Verdict, wanted: Side) -> tuple[Observation, ...]:
+    """The observations on one side, in the order of the verdict."""
+    return tuple(observation for observation in verdict.observations if side(observation) is wanted)
+
+
+def ledgers(draft: Draft, verdict: Verdict, place: str) -> tuple[Ledger, ...]:
+    """All sides that hold anything; ``place`` is the anchor of the cause."""
+    books = []
+    for wanted in Side:
+        entries = tuple(_entry(draft, observation, place) for observation in on(verdict, wanted))
+        if entries:
+            books.append(Ledger(wanted, draft.words(f"side.{wanted}"), badges.SIDES[wanted], entries))
+    return tuple(books)
+
+
+def entry_anchor(place: str, signal: str) -> str:
+    """The deep link of a signal's answer on the cause at ``place`` (``cause-stale_token``)."""
+    return anchor("ev", place.removeprefix("cause-"), signal)
+
+
+def _entry(draft: Draft, observation: Observation, place: str) -> Entry:
+    words = draft.words
+    name = entry_anchor(place, observation.signal)
+    cited = observation.sources[:_CITED]
+    return Entry(
+        anchor=name,
+        signal=inert(observation.signal),
+        weight=_weight(draft, observation),
+        text=stated(draft, observation),
+        note=_note(draft, observation),
+        citations=draft.cite(name, cited),
+        more=words("ledger.more", total=observation.total, cited=len(cited)) if observation.total > len(cited) else "",
+        unread=tuple(unread(gap) for gap in observation.gaps),
+    )
+
+
+def stated(draft: Draft, observation: Observation) -> str:
+    """What the signal says; a blind one's statement is given as a question that stays open."""
+    text = inert(observation.text)
+    return draft.words("ledger.open", text=text) if observation.sight is Sight.BLIND else text
+
+
+def _weight(draft: Draft, observation: Observation) -> Badge:
+    if observation.sight is Sight.BLIND:
+        return badges.blind(draft.words)
+    return badges.strength(draft.words, observation.strength)
+
+
+def _note(draft: Draft, observation: Observation) -> str:
+    """What a reader must know of this answer beside its strength."""
+    words = draft.words
+    notes = []
+    if observation.sight is Sight.BLIND:
+        notes.append(words(f"ledger.would_be.{observation.means}", strength=words(f"strength.{observation.declared}")))
+    elif observation.strength is not observation.declared:
+        notes.append(words("ledger.lowered", strength=words(f"strength.{observation.declared}")))
+    if observation.reported:
+        notes.append(words("ledger.reported"))
+    return " · ".join(notes)
+
+
+def unread(gap: Gap) -> str:
+    """A gap in one line: what, where in it, why."""
+    what = inert(gap.artifact or gap.item or "")
+    place = f" ({inert(gap.place)})" if gap.place else ""
+    return f"{what}{place}: {inert(gap.reason)}" if what else inert(gap.reason)

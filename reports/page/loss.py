@@ -1,0 +1,57 @@
+"""What could not be read, which verdicts that weakens, and what to collect next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from analyzer.model import Gap, Need
+from reports.page.blocks import Cell, Code, Prose, Section, Table
+from reports.page.draft import Draft
+from reports.page.inert import inert
+
+_ROWS = 200
+_NAMED = 6
+
+
+def gaps(draft: Draft) -> Section:
+    """Every gap of the evidence, those that weaken a verdict first."""
+    words, found = draft.words, draft.diagnosis.gaps
+    if not found:
+        return Section("gaps", words("section.gaps"), (Prose(words("gaps.none")),))
+    blinding = sorted(found, key=lambda gap: not draft.diagnosis.blinds.get(gap))
+    columns = tuple(words(f"gaps.{name}") for name in ("what", "place", "reason", "lost", "blinds"))
+    rows = tuple(_gap(draft, gap) for gap in blinding[:_ROWS])
+    left = len(found) - len(rows)
+    table = Table(words("gaps.caption"), columns, rows, words.count("gaps.more", left) if left else "")
+    return Section("gaps", words("section.gaps"), (Prose(words("gaps.rule"), "note"), table))
+
+
+def _gap(draft: Draft, gap: Gap) -> tuple[Cell, ...]:
+    words = draft.words
+    blinded = draft.diagnosis.blinds.get(gap, ())
+    named = ", ".join(inert(name) for name in blinded[:_NAMED])
+    if len(blinded) > _NAMED:
+        named += f" (+{len(blinded) - _NAMED})"
+    return (
+        Code(inert(gap.artifact or gap.item or words("value.unknown"))),
+        inert(gap.place),
+        f"{words(f'stage.{gap.stage}')}: {inert(gap.reason)}",
+        words("gaps.at_least", n=gap.lost_at_least) if gap.lost_at_least else "",
+        named,
+    )
+
+
+def needs(draft: Draft) -> Section:
+    """The evidence that would move the ranking most, each with its command and a sentence for the customer."""
+    words, found = draft.words, draft.diagnosis.needs
+    if not found:
+        return Section("next", words("section.next"), (Prose(words("next.none")),))
+    titles = {verdict.cause: verdict.title for verdict in draft.diagnosis.verdicts}
+    columns = tuple(words(f"next.{name}") for name in ("ask", "command", "would_decide"))
+    table = Table(words("next.caption"), columns, tuple(_need(titles, need) for need in found))
+    return Section("next", words("section.next"), (table,))
+
+
+def _need(titles: Mapping[str, str], need: Need) -> tuple[Cell, ...]:
+    causes = " · ".join(inert(titles.get(cause, cause)) for cause in need.would_decide)
+    return (inert(need.ask), Code(inert(need.command)) if need.command else "", causes)

@@ -1,0 +1,65 @@
+"""The fix plan: steps by rising risk, each with its backup, its undo and its check."""
+
+from __future__ import annotations
+
+from analyzer.model import Step, Verdict
+from reports.page import badges
+from reports.page.blocks import Badge, Block, Cautions, Link, Prose, Section, Steps, Task, Tone
+from reports.page.draft import Draft
+from reports.page.inert import anchor, inert
+from reports.page.ledger import entry_anchor
+from reports.page.why import titled
+
+
+def section(draft: Draft) -> Section:
+    """The steps of every accused cause, then of what contributes, each with what must not be done."""
+    words = draft.words
+    blocks: list[Block] = []
+    for place, verdict in draft.to_be_fixed():
+        if verdict.fix:
+            blocks.append(Steps(tasks(draft, place, verdict), title=titled(draft, verdict)))
+        if verdict.do_not:
+            blocks.append(Cautions(words("plan.do_not"), tuple(inert(text) for text in verdict.do_not)))
+    lead = Prose(words("plan.rule" if blocks else "plan.none"), "note" if blocks else "plain")
+    return Section("plan", words("section.plan"), (lead, *blocks))
+
+
+def tasks(draft: Draft, place: str, verdict: Verdict) -> tuple[Task, ...]:
+    """The steps on one cause; ``place`` is its anchor."""
+    return tuple(_task(draft, place, verdict, step) for step in verdict.fix)
+
+
+def _task(draft: Draft, place: str, verdict: Verdict, step: Step) -> Task:
+    seen = {observation.signal for observation in verdict.observations}
+    because = tuple(Link(inert(signal), f"#{entry_anchor(place, signal)}") for signal in step.because if signal in seen)
+    return Task(
+        anchor=anchor("step", place.removeprefix("cause-"), step.id.rpartition(".")[2] or step.id),
+        id=inert(step.id),
+        do=inert(step.do),
+        command=inert(step.command or ""),
+        tags=_tags(draft, step),
+        notes=_notes(draft, step),
+        because=because,
+    )
+
+
+def _tags(draft: Draft, step: Step) -> tuple[Badge, ...]:
+    words = draft.words
+    tags = [Badge(words.known("owner", step.owner), "→", Tone.QUIET), badges.risk(words, step.risk)]
+    if step.elevated:
+        tags.append(Badge(words("plan.elevated"), "▲", Tone.WARN))
+    if not step.reversible:
+        tags.append(Badge(words("plan.irreversible"), "!", Tone.BAD))
+    return tuple(tags)
+
+
+def _notes(draft: Draft, step: Step) -> tuple[tuple[str, str], ...]:
+    words = draft.words
+    named = (
+        ("account", step.account),
+        ("target", step.target),
+        ("backup", step.backup),
+        ("check", step.check),
+        ("undo", step.undo),
+    )
+    return tuple((words(f"plan.{name}"), inert(text)) for name, text in named if text)

@@ -1,0 +1,115 @@
+"""The first page: the verdict in one sentence, its proof, what speaks against it, and what to do, on one sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from analyzer.model import Observation, Outcome, Strength, Verdict
+from reports.page import badges
+from reports.page.blocks import Block, Cell, Citation, Headline, Link, Pairs, Points, Prose, Section, Side, Steps
+from reports.page.draft import Draft
+from reports.page.inert import anchor, inert, moment
+from reports.page.ledger import on, stated, unread
+from reports.page.plan import tasks
+
+_PROOFS = 3
+_OTHERS = 2
+
+
+def section(draft: Draft) -> Section:
+    """The verdict and its summary."""
+    blocks: list[Block] = [_headline(draft)]
+    accused = tuple(verdict for verdict in draft.diagnosis.verdicts if draft.accused(verdict))
+    if len(accused) == 1:
+        blocks.append(Prose(inert(accused[0].summary), "lead"))
+    blocks.append(Prose(draft.words("verdict.misleading")))
+    blocks.append(Pairs(_facts(draft)))
+    blocks += [block for side in (Side.FOR, Side.AGAINST, Side.BLIND) if (block := _points(draft, accused, side))]
+    blocks += _outlook(draft)
+    return Section("verdict", draft.words("section.verdict"), tuple(blocks))
+
+
+def _headline(draft: Draft) -> Headline:
+    head = draft.diagnosis.head
+    links = tuple(
+        Link(_title(draft, verdict), f"#{place}")
+        for place, verdict in zip(draft.anchors, draft.diagnosis.verdicts, strict=True)
+        if draft.accused(verdict)
+    )
+    return Headline(badges.outcome(draft.words, head.status), draft.sentence(head), links)
+
+
+def _title(draft: Draft, verdict: Verdict) -> str:
+    subject = draft.subject(verdict)
+    return f"{inert(verdict.title)} ({inert(subject)})" if subject else inert(verdict.title)
+
+
+def _facts(draft: Draft) -> tuple[tuple[str, Cell], ...]:
+    """Whose machine, which account, when: what tells one ticket from another."""
+    words, bundle, diagnosis = draft.words, draft.result.bundle, draft.diagnosis
+    unknown = words("value.unknown")
+    accounts = ", ".join(inert(account.address) for account in diagnosis.accounts)
+    failed = ", ".join(moment(at) for at in diagnosis.failure.times[:3])
+    person = diagnosis.person
+    rows: list[tuple[str, Cell]] = [
+        (words("fact.host"), inert(bundle.host or unknown)),
+        (words("fact.user"), _person(person.name, person.sid) or words.known("user_basis", person.basis)),
+        (words("fact.accounts"), accounts or unknown),
+        (
+            words("fact.failed"),
+            f"{failed} ({words.known('failure_basis', diagnosis.failure.basis)})" if failed else unknown,
+        ),
+        (words("fact.collected"), moment(bundle.collected_utc) if bundle.collected_utc else unknown),
+    ]
+    if bundle.ticket:
+        rows.insert(0, (words("fact.ticket"), inert(bundle.ticket)))
+    return tuple(rows)
+
+
+def _person(name: str | None, sid: str | None) -> str:
+    if name and sid:
+        return f"{inert(name)} ({inert(sid)})"
+    return inert(name or sid or "")
+
+
+def _points(draft: Draft, accused: Sequence[Verdict], side: Side) -> Points | None:
+    """The strongest few statements of one side over all accused causes; None where nobody is accused."""
+    if not accused:
+        return None
+    words = draft.words
+    found = sorted(
+        (observation for verdict in accused for observation in on(verdict, side)),
+        key=lambda observation: list(Strength).index(_force(observation, side)),
+    )
+    limit = _PROOFS if side is Side.FOR else _OTHERS
+    items = tuple(_point(draft, observation, n, side) for n, observation in enumerate(found[:limit], 1))
+    if not items:
+        return Points(words(f"side.{side}"), badges.SIDES[side], ((words(f"side.none.{side}"), ()),))
+    rest = len(found) - len(items)
+    return Points(words(f"side.{side}"), badges.SIDES[side], items, words.count("points.more", rest) if rest else "")
+
+
+def _force(observation: Observation, side: Side) -> Strength:
+    return observation.declared if side is Side.BLIND else observation.strength
+
+
+def _point(draft: Draft, observation: Observation, number: int, side: Side) -> tuple[str, tuple[Citation, ...]]:
+    name = anchor("proof", side, str(number))
+    text = stated(draft, observation)
+    if side is Side.BLIND and observation.gaps:
+        text = f"{text} {unread(observation.gaps[0])}"
+    return text, draft.cite(name, observation.sources[:1])
+
+
+def _outlook(draft: Draft) -> list[Block]:
+    """What to do now: the steps in short; without any, what to collect."""
+    words = draft.words
+    steps = tuple(task for place, verdict in draft.to_be_fixed() for task in tasks(draft, place, verdict))
+    if steps:
+        return [Steps(steps, brief=True, title=words("verdict.fix"))]
+    if draft.diagnosis.needs:
+        items = tuple((inert(need.ask), ()) for need in draft.diagnosis.needs[:_PROOFS])
+        return [Points(words("verdict.next"), "→", items)]
+    if draft.diagnosis.head.status is Outcome.NO_FAULT_FOUND:
+        return [Prose(words("verdict.no_fault"))]
+    return []
