@@ -32,11 +32,3 @@ def test_the_roots_of_the_packages_stand_in_no_layer_and_so_import_nothing_of_ou
 
 def test_no_layer_is_named_twice() -> None:
     assert sorted(layers()) == sorted(set(layers()))
-
-
-def test_a_room_that_is_built_is_no_longer_optional() -> None:
-    contracts = project()["tool"]["importlinter"]["contracts"]
-    lines = next(contract["layers"] for contract in contracts if contract["id"] == "layers")
-    optional = {name for line in lines for name in re.findall(r"\(([\w.]+)\)", line)}
-    built = {module_name(path) for path in files(*PRODUCT)}
-    assert optional & built == set()
