@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,10 @@ def test_subkeys_stand_in_the_order_of_their_names_without_regard_to_case() -> N
 
 @pytest.mark.parametrize("unicode_names", [False, True])
 def test_names_beyond_ascii_survive_in_both_codings(unicode_names: bool) -> None:
-    table = {r"Réglages\Zürich": {"values": {"Clé": ("sz", "été €")}}, r"日本\語": {"values": {"値": ("dword", 6)}}}
+    table: dict[str, dict[str, Any]] = {
+        r"Réglages\Zürich": {"values": {"Clé": ("sz", "été €")}},
+        r"日本\語": {"values": {"値": ("dword", 6)}},
+    }
     root = tree(table, written=WRITTEN)
     assert libregf(build_hive(root, Style(unicode_names=unicode_names))) == meant(root)
 
