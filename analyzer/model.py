@@ -239,7 +239,8 @@ class Step:
 class Verdict:
     """What is thought of one cause for one subject, with everything that was looked at.
 
-    ``account`` is set only for a cause that is judged account by account.
+    ``account`` is set only for a cause that is judged account by account. ``core_read`` is false where one of the
+    signals is blind without which the cause cannot be judged.
     """
 
     cause: str
@@ -255,6 +256,7 @@ class Verdict:
     not_this_when: str = ""
     account: str | None = None
     user: str | None = None
+    core_read: bool = True
     rank: int = 0
 
 

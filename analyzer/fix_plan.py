@@ -1,0 +1,69 @@
+"""The fix plan of one cause, filled in with this machine's own entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from analyzer.knowledge import Cause, FixStep
+from analyzer.measures import Scene
+from analyzer.model import Observation, Sight, Step
+
+# Inside double quotes cmd.exe still reads these: a target that holds one is deleted by hand.
+_UNQUOTABLE = frozenset('"%\r\n')
+
+
+def plan(cause: Cause, scene: Scene, account: str | None, observations: Iterable[Observation]) -> tuple[Step, ...]:
+    """The page's steps that something seen justifies, in the page's order, repeated per account or target."""
+    seen = {o.signal for o in observations if o.sight is Sight.SEEN}
+    wanted = [step for step in cause.fix if not step.because or seen & set(step.because)]
+    filled = (made for step in wanted for made in _fill(step, scene, account))
+    return tuple(
+        replace(
+            made,
+            id=f"{cause.id}.{number}",
+            because=tuple(signal for signal in made.because if signal in seen),
+        )
+        for number, made in enumerate(filled, 1)
+    )
+
+
+def _fill(step: FixStep, scene: Scene, account: str | None) -> Iterator[Step]:
+    if step.per == "target":
+        yield from (_step(step, account, target) for target in _targets(scene, account))
+    elif step.per == "account":
+        addresses = (account,) if account else scene.accounts or (None,)
+        yield from (_step(step, address, None) for address in addresses)
+    else:
+        yield _step(step, None, None)
+
+
+def _targets(scene: Scene, account: str | None) -> tuple[str, ...]:
+    found = {
+        fact.value
+        for fact in scene.traces
+        if fact.name == "google_credential" and fact.value and (account is None or fact.subject in (account, None))
+    }
+    return tuple(sorted(found))
+
+
+def _step(step: FixStep, account: str | None, target: str | None) -> Step:
+    def filled(text: str) -> str:
+        return text.replace("{account}", account or "Google").replace("{target}", target or "")
+
+    unsafe = target is not None and bool(_UNQUOTABLE & set(target))
+    return Step(
+        id=step.id,
+        owner=step.owner,
+        do=filled(step.do),
+        command=None if unsafe else filled(step.command) or None,
+        elevated=step.elevated,
+        risk=step.risk,
+        reversible=step.reversible,
+        backup=filled(step.backup) or None,
+        undo=filled(step.undo) or None,
+        check=filled(step.check),
+        because=step.because,
+        account=account,
+        target=target,
+    )

@@ -1,0 +1,66 @@
+"""The machine in a few lines: what an engineer wants to know before reading on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from analyzer.measures.evidence import elements
+from analyzer.measures.records import records, source
+from analyzer.model import Detail, utc
+from analyzer.tables import Evidence
+
+_WEBVIEW2 = "{f3017226-fe2a-4295-8bdf-00c3a9a7e4c5}"
+# Name of the detail, end of the key in lower case, value.
+_SETTINGS = (
+    ("office_build", r"\office\clicktorun\configuration", "versiontoreport"),
+    ("office_products", r"\office\clicktorun\configuration", "productreleaseids"),
+    ("office_channel", r"\office\clicktorun\configuration", "updatechannel"),
+    ("office_platform", r"\office\clicktorun\configuration", "platform"),
+    ("time_zone", r"\control\timezoneinformation", "timezonekeyname"),
+    ("webview2_version", rf"\edgeupdate\clients\{_WEBVIEW2}", "pv"),
+)
+_HOST = ("name", "os_build", "ui_locale", "time_zone")
+
+
+def details(evidence: Evidence) -> tuple[Detail, ...]:
+    """Facts about the machine, in order of name."""
+    found = (*_hosts(evidence), *_settings(evidence), *_clock_changes(evidence))
+    return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.name, d.value, d.sources)))
+
+
+def _hosts(evidence: Evidence) -> Iterator[Detail]:
+    for host in elements(evidence, "host"):
+        for name in _HOST:
+            if value := host.text(name):
+                yield Detail({"name": "computer"}.get(name, name), value, (host.source,))
+
+
+def _settings(evidence: Evidence) -> Iterator[Detail]:
+    for name, key, value in _SETTINGS:
+        rows = evidence.registry.filter(
+            pl.col("key").str.to_lowercase().str.ends_with(key), pl.col("name").str.to_lowercase() == value
+        )
+        for row in rows.sort("artifact", "place").collect().iter_rows(named=True):
+            if row["value"]:
+                yield Detail(name, row["value"], (source(row),))
+
+
+def _clock_changes(evidence: Evidence) -> Iterator[Detail]:
+    """How often the system set its clock, and the largest step.
+
+    Source: Microsoft-Windows-Kernel-General 1, fields NewTime and OldTime.
+    """
+    steps = [(step, row) for row in records(evidence, "Microsoft-Windows-Kernel-General", (1,)) if (step := _step(row))]
+    if steps:
+        yield Detail("clock_changes", str(len(steps)), (source(steps[0][1]),))
+        largest, row = max(steps, key=lambda s: (abs(s[0]), s[1]["record_id"] or 0))
+        yield Detail("largest_clock_change_s", f"{largest.total_seconds():+.0f}", (source(row),))
+
+
+def _step(row: dict[str, Any]) -> timedelta | None:
+    new, old = utc(row["fields"].get("newtime", "")), utc(row["fields"].get("oldtime", ""))
+    return new - old if new and old else None

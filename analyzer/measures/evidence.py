@@ -1,0 +1,124 @@
+"""How measures read the tables, and the facts they give back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from analyzer.model import Failure, Person, Source
+from analyzer.tables import Evidence, frame
+from analyzer.vocabulary import UNITS
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One measured statement.
+
+    All ``sources`` are needed for it to be true: it is as doubtful as the most doubtful of them. ``at`` is the time
+    the statement is about, by the machine's clock.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    subject: str | None = None
+    value: str | None = None
+    number: float | None = None
+    at: datetime | None = None
+    user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Whom the diagnosis is for, and what is known of the failure: what most measures need.
+
+    ``clock_error_s`` is local minus true time, None where nothing measured it. ``accounts`` are addresses in lower
+    case, ``traces`` what each has on the machine. ``collected`` is when the bundle was made, by its own clock.
+    """
+
+    person: Person
+    failure: Failure = Failure()
+    clock_error_s: float | None = None
+    accounts: tuple[str, ...] = ()
+    traces: tuple[Fact, ...] = ()
+    collected: datetime | None = None
+
+    def mine(self, user: str | None) -> bool:
+        """Whether evidence labelled so is this person's; what nobody is named for is theirs only if nobody is known."""
+        return user.lower() in self.person.aliases if user else not self.person.aliases
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a list of live/state.json, or one statement of a command: the facts that share a place."""
+
+    source: Source
+    user: str | None
+    subject: str | None
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """The field's text, empty where it was not given."""
+        return next(iter(self.texts.get(name, ())), "")
+
+
+def elements(evidence: Evidence, prefix: str) -> tuple[Element, ...]:
+    """The elements of one section, such as ``tls_probes`` or ``tls_probes.chain``, in order of member and place.
+
+    Fields are named without the prefix.
+    """
+    start = prefix + "."
+    rows = evidence.facts.filter(pl.col("name").str.starts_with(start)).collect().to_dicts()
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        if "." not in row["name"][len(start) :]:
+            groups.setdefault((row["artifact"] or "", row["place"] or ""), []).append(row)
+    return tuple(_element(groups[key], len(start)) for key in sorted(groups, key=natural))
+
+
+def natural(key: tuple[str, str]) -> tuple[str, int, str]:
+    """Order places as a person counts: ``line 9`` before ``line 10``."""
+    return key[0], len(key[1]), key[1]
+
+
+def _element(rows: list[dict[str, Any]], cut: int) -> Element:
+    texts: dict[str, tuple[str, ...]] = {}
+    numbers: dict[str, float] = {}
+    for row in rows:
+        name = row["name"][cut:]
+        if row["value"] is not None:
+            texts[name] = (*texts.get(name, ()), row["value"])
+        if row["number"] is not None:
+            numbers[name] = row["number"]
+    at = next((row["at"] for row in rows if row["at"]), None)
+    subject = next((row["subject"] for row in rows if row["subject"]), None)
+    user = next((row["user"] for row in rows if row["user"]), None)
+    return Element(Source(rows[0]["artifact"] or "", rows[0]["place"] or "", at), user, subject, texts, numbers)
+
+
+def tabulate(facts: Iterable[Fact]) -> pl.DataFrame:
+    """The facts as rows: one a source, those of one statement sharing a number in ``joined``."""
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("artifact", "place", "at", "user", "name", "subject", "value", "number", "unit", "joined")
+    }
+    for number, fact in enumerate(facts, 1):
+        for source in fact.sources or (Source("", ""),):
+            row = (
+                source.artifact or None,
+                source.place or None,
+                fact.at or source.at,
+                fact.user,
+                fact.name,
+                fact.subject,
+                fact.value,
+                fact.number,
+                UNITS[fact.name] or None,
+                number if len(fact.sources) > 1 else None,
+            )
+            for column, cell in zip(columns.values(), row, strict=True):
+                column.append(cell)
+    return frame("facts", columns)

@@ -1,0 +1,140 @@
+"""When the sign-in failed, by the best source there is, and which instants are near it by the machine's clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from analyzer.layouts import is_service_account
+from analyzer.measures.evidence import Element, elements
+from analyzer.model import Failure, Person, Refusal, Source, utc
+from analyzer.tables import Evidence
+
+NEAR = timedelta(minutes=15)
+NEAR_REPORTED = timedelta(hours=2)  # a person's or another clock's time, where this clock's error is not known
+_DIALOG = ("(POP/IMAP)", "(POP)", "(IMAP)")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the ladder needs besides the tables: the option, and how to compare true time with the machine's.
+
+    ``bias_minutes`` is UTC minus local time, None where the bundle does not tell it.
+    """
+
+    person: Person
+    failure_at: str | None = None
+    clock_error_s: float | None = None
+    bias_minutes: float | None = None
+
+
+def failure(evidence: Evidence, asked: Asked) -> Failure:
+    """The failure by the first rung that knows one: reproduced, case, option, dialog, dialog of unknown wording, log.
+
+    Raises ``Refusal`` for an option that is no time.
+    """
+    option = _option(asked)
+    rungs: tuple[tuple[str, Callable[[], Iterator[Source]]], ...] = (
+        ("case", lambda: _told(evidence, "case.failure_utc")),
+        ("option", lambda: iter([Source("", "", option)] if option else [])),
+        ("dialog", lambda: _dialogs(evidence, asked.person, pl.any_horizontal(_holds(t) for t in _DIALOG))),
+        ("dialog_unknown_wording", lambda: _dialogs(evidence, asked.person, _holds("IMAP"))),
+        ("log", lambda: _logged(evidence, asked.person)),
+    )
+    if reproduced := _reproduced(evidence):
+        return reproduced
+    for basis, told in rungs:
+        found = sorted({s for s in told() if s.at})
+        if found:
+            return _failure(basis, tuple(found), asked.clock_error_s)
+    return Failure()
+
+
+def _failure(basis: str, sources: tuple[Source, ...], clock_error_s: float | None) -> Failure:
+    times = tuple(sorted({s.at for s in sources if s.at}))
+    shift, near = timedelta(0), NEAR
+    if basis in ("case", "option"):
+        # true time, while every record carries the machine's
+        shift = timedelta(seconds=clock_error_s or 0.0)
+        near = NEAR if clock_error_s is not None else NEAR_REPORTED
+    windows = tuple((t + shift - near, t + shift + near) for t in times)
+    return Failure(basis, times, windows, tuple(s for s in sources if s.artifact))
+
+
+def _reproduced(evidence: Evidence) -> Failure | None:
+    """Between these two instants the collector watched the failure, by the machine's own clock."""
+    for bracket in elements(evidence, "case.reproduced"):
+        start, end = utc(bracket.text("started_utc")), utc(bracket.text("ended_utc"))
+        if start and end and end >= start:
+            return Failure("reproduced", (end,), ((start - NEAR, end + NEAR),), (bracket.source,))
+    return None
+
+
+def _option(asked: Asked) -> datetime | None:
+    if asked.failure_at is None:
+        return None
+    if moment := utc(asked.failure_at):
+        return moment
+    try:
+        local = datetime.fromisoformat(asked.failure_at)
+    except ValueError:
+        raise Refusal(
+            f"--failure-at {asked.failure_at!r} is no ISO 8601 time such as 2026-03-02T09:02:00+01:00"
+        ) from None
+    if asked.bias_minutes is None:
+        raise Refusal(
+            f"--failure-at {asked.failure_at!r} needs an offset such as +01:00: this bundle tells no time zone"
+        )
+    return local.replace(tzinfo=UTC) + timedelta(minutes=asked.bias_minutes)
+
+
+def _told(evidence: Evidence, name: str) -> Iterator[Source]:
+    rows = evidence.facts.filter(pl.col("name") == name).collect()
+    for artifact, place, value in rows.select("artifact", "place", "value").rows():
+        yield Source(artifact or "", place or "", utc(value or ""))
+
+
+def _holds(text: str) -> pl.Expr:
+    return pl.col("text").str.contains(text, literal=True)
+
+
+def _dialogs(evidence: Evidence, person: Person, holds: pl.Expr) -> Iterator[Source]:
+    """Office's record of a dialog of Outlook.
+
+    Source: OAlerts, `Microsoft Office NN Alerts` 300; the first unnamed string is the window's title, the second
+    its text in the language of Office. No wording but the English one is known, the protocol in brackets is in all.
+    """
+    rows = evidence.events.filter(
+        pl.col("provider").str.contains(r"(?i)^Microsoft Office \d+ Alerts$"),
+        pl.col("event_id") == 300,
+        pl.col("text").str.contains(r"(?i)^\s*Microsoft Outlook\s*\n"),
+        holds,
+    )
+    for row in rows.select("artifact", "place", "at", "user").collect().iter_rows():
+        if _may_be(person, row[3]):
+            yield Source(*row[:3])
+
+
+def _may_be(person: Person, user: str | None) -> bool:
+    """Whether a record can be this person's: it names them, or nobody, or they are known by another name only."""
+    if user is None or person.sid is None or is_service_account(user):
+        return True
+    return user.lower() in person.aliases
+
+
+def _logged(evidence: Evidence, person: Person) -> Iterator[Source]:
+    for prefix, failed in (("mail_login", _refused), ("mail_error", _any), ("office_log", _any)):
+        for element in elements(evidence, prefix):
+            if failed(element) and _may_be(person, element.user):
+                yield element.source
+
+
+def _refused(login: Element) -> bool:
+    return login.text("answer") in ("no", "bad")
+
+
+def _any(_: Element) -> bool:
+    return True

@@ -1,0 +1,38 @@
+"""Event records for measures: found by provider and id, their fields read by name."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+
+from analyzer.model import Source
+from analyzer.tables import Evidence
+
+
+def records(evidence: Evidence, provider: str, ids: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Records in order of time, each with its fields under ``fields``; those named alike only in letters and digits.
+
+    Manifests and real records spell a field differently (``CurrentTime(UTC)``, ``Product Name``), so its name is
+    kept by its letters and digits in lower case. Source: comparison of manifests with 166 real record shapes.
+    """
+    rows = evidence.events.filter(
+        pl.col("provider").str.to_lowercase() == provider.lower(), pl.col("event_id").is_in(ids)
+    )
+    found = rows.sort("at", "artifact", "record_id").collect().to_dicts()
+    return [row | {"fields": _fields(row["data"])} for row in found]
+
+
+def _fields(data: str | None) -> dict[str, str]:
+    try:
+        raw = json.loads(data or "{}")
+    except ValueError:
+        return {}
+    pairs = raw.items() if isinstance(raw, dict) else ()
+    return {"".join(c for c in k.lower() if c.isalnum()): str(v) for k, v in pairs if v is not None}
+
+
+def source(row: dict[str, Any]) -> Source:
+    """Where a row of any table can be looked up."""
+    return Source(row["artifact"], row["place"], row["at"])

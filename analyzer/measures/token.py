@@ -1,0 +1,159 @@
+"""The state of a Google token: what Google answered to it, how old it was at the failure, whether it was renewed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.model import Source
+from analyzer.tables import Evidence
+
+# Failures that an attempt of Outlook itself left behind; a reported time is not one.
+_ATTEMPTED = ("reproduced", "dialog", "dialog_unknown_wording", "log")
+# Google's own words for another cause. Source: answers of Google's servers in public client tests and Microsoft's
+# migration documentation; see the pages of the causes they name.
+_OTHER_ANSWERS = (
+    ("imap_disabled", "your account is not enabled for imap use"),
+    ("imap_disabled", "imap access is disabled for your domain"),
+    ("app_password_required", "application-specific password required"),
+    ("google_risk_block", "log in via your web browser"),
+    ("google_risk_block", "web login required"),
+    ("workspace_policy", "admin_policy_enforced"),
+    ("workspace_policy", "access_not_configured"),
+)
+_LONG_AGO = datetime(1601, 1, 1, tzinfo=UTC)
+_SHOWN = (
+    ("password_prompt", ("yes",)),
+    ("sign_in_window", ("shown",)),
+    ("consent_offered", ("yes",)),
+)
+
+
+def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """What became of each account's token before, at and after the failure."""
+    pages = tuple(_pages(evidence))
+    yield from pages
+    yield from _answers(evidence, scene)
+    yield from _ages(scene)
+    if scene.failure.known and not pages:
+        yield from _silent(evidence, scene)
+
+
+def _pages(evidence: Evidence) -> Iterator[Fact]:
+    """A Google page or password prompt that somebody saw: the flow got past the stored token."""
+    for said in elements(evidence, "reported"):
+        for key, shown in _SHOWN:
+            if said.text(key).strip().lower() in shown:
+                yield Fact("google_page_reached", (said.source,), None, key)
+        if len(said.text("google_page_text").strip()) > len("unknown"):
+            yield Fact("google_page_reached", (said.source,), None, "google_page_text")
+
+
+# --- what Google answered -----------------------------------------------------------------------------------------
+
+
+def _answers(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """The last word on each account's token, and answers that name another cause.
+
+    Logins are taken in the order of their log; a refusal that a later acceptance follows is no longer true.
+    """
+    logins = [login for login in elements(evidence, "mail_login") if _mine(scene, login)]
+    logins.sort(key=lambda login: login.source.at or _LONG_AGO)
+    last: dict[str, Element] = {}
+    for login in logins:
+        if login.text("method") == "xoauth2" and login.text("answer") in ("ok", "no"):
+            last[login.text("account").lower()] = login
+        yield from _other_answers(login)
+    for account, login in sorted(last.items()):
+        yield from _last_word(scene, account or None, login)
+
+
+def _mine(scene: Scene, login: Element) -> bool:
+    return login.user is None or scene.mine(login.user)
+
+
+def _last_word(scene: Scene, account: str | None, login: Element) -> Iterator[Fact]:
+    status = login.text("oauth_status")
+    if login.text("answer") == "no" and status == "400":
+        yield Fact("oauth_refused", (login.source,), account, status, None, login.source.at, login.user)
+    elif login.text("answer") == "ok" and _after_failure(scene, login.source.at):
+        yield Fact("oauth_accepted", (login.source,), account, "ok", None, login.source.at, login.user)
+
+
+def _after_failure(scene: Scene, at: datetime | None) -> bool:
+    """Whether an acceptance is newer than every failure; a time without a certain zone proves nothing."""
+    if not scene.failure.known:
+        return True
+    return at is not None and all(at > start + (end - start) / 2 for start, end in scene.failure.windows)
+
+
+def _other_answers(login: Element) -> Iterator[Fact]:
+    response = login.text("response").lower()
+    for cause, words in _OTHER_ANSWERS:
+        if words in response:
+            account = login.text("account").lower() or None
+            yield Fact("google_answer", (login.source,), account, cause, None, login.source.at, login.user)
+            return
+
+
+# --- how old it is ------------------------------------------------------------------------------------------------
+
+
+def _ages(scene: Scene) -> Iterator[Fact]:
+    """Hours between a token's last write and the failures, where an attempt of Outlook is known."""
+    if not scene.failure.known:
+        return
+    middles = [start + (end - start) / 2 for start, end in scene.failure.windows]
+    for account, written, source, user in _written(scene):
+        before, after = (min(middles) - written), (written - max(middles))
+        if before > timedelta(0) and scene.failure.basis in _ATTEMPTED:
+            yield Fact("token_age_h", (source,), account, None, before.total_seconds() / 3600, written, user)
+        if written > max(end for _, end in scene.failure.windows):
+            hours = after.total_seconds() / 3600
+            yield Fact("token_renewed_after_h", (source,), account, None, hours, written, user)
+
+
+def _written(scene: Scene) -> Iterator[tuple[str | None, datetime, Source, str | None]]:
+    """The newest write of each account's token; of its identity only where no credential is dated."""
+    newest: dict[str | None, Fact] = {}
+    for fact in scene.traces:
+        if fact.name == "google_credential" and fact.at:
+            held = newest.get(fact.subject)
+            newest[fact.subject] = fact if held is None or held.at is None or held.at < fact.at else held
+    for account, fact in newest.items():
+        if fact.at:
+            yield account, fact.at, fact.sources[0], fact.user
+    for identity in scene.traces:
+        if identity.name == "google_identity" and identity.subject not in newest and identity.at:
+            yield identity.subject, identity.at, identity.sources[0], identity.user
+
+
+# --- the silent failure -------------------------------------------------------------------------------------------
+
+
+def _silent(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """A failure without any window, on a machine that holds the account's token.
+
+    Whether somebody said that no window came, or nothing in the bundle could have shown one, are two statements.
+    """
+    said = [e.text(key) for e in elements(evidence, "reported") for key in ("password_prompt", "sign_in_window")]
+    denied = any(answer.strip().lower() in ("no", "none") for answer in said)
+    name = "silent_failure_with_token" if denied else "silent_failure_unobserved"
+    at = max(scene.failure.times)
+    for account in scene.accounts or (None,):
+        if trace := _trace(evidence, scene, account):
+            sources = tuple(sorted({*scene.failure.sources[-1:], *trace.sources}, key=lambda s: (s.artifact, s.place)))
+            yield Fact(name, sources, account, trace.value, None, at, trace.user)
+
+
+def _trace(evidence: Evidence, scene: Scene, account: str | None) -> Fact | None:
+    """The account's token, else its identity; one whose bytes are not in doubt if there is a choice."""
+    theirs = [
+        fact
+        for fact in scene.traces
+        if fact.name in ("google_credential", "google_identity")
+        and (account is None or fact.subject in (account, None))
+    ]
+    theirs.sort(key=lambda f: (evidence.doubtful(f.sources[0].artifact, f.sources[0].place), f.name, f.value or ""))
+    return next(iter(theirs), None)

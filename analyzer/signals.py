@@ -1,0 +1,281 @@
+"""Signals: each asks one question of the evidence and answers seen, absent or blind.
+
+Presence is judged per record: an intact record speaks although its file is damaged. Absence, and whatever acquits,
+needs everything that could have held the answer to be read whole, of the right user, back to the failure.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from analyzer.knowledge import Condition, Needed, Operator, Signal
+from analyzer.measures import Scene
+from analyzer.model import Covered, Gap, Means, Observation, Reading, Sight, Source, Stage, Strength
+from analyzer.tables import Evidence
+
+SOURCES_AT_MOST = 20
+QUOTE_AT_MOST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom a signal is asked about: the scene's user, and one account where a cause is judged by account."""
+
+    scene: Scene
+    account: str | None = None
+
+
+def observe(signal: Signal, evidence: Evidence, subject: Subject) -> Observation:
+    """The answer of one signal for one subject."""
+    rows = _rows(signal, evidence, subject)
+    gaps = _missing(signal, evidence, subject)
+    sight = _sight(signal, found=not rows.is_empty(), whole=not gaps)
+    if sight is Sight.SEEN:
+        return _seen(signal, evidence, subject, rows)
+    return _unseen(signal, sight, gaps if sight is Sight.BLIND else ())
+
+
+def _sight(signal: Signal, *, found: bool, whole: bool) -> Sight:
+    """Seen, absent or blind, from whether a row answers and whether all was read that could hold one."""
+    if signal.none:
+        return Sight.ABSENT if found else Sight.SEEN if whole else Sight.BLIND
+    if found and (whole or signal.means is Means.FOR):
+        return Sight.SEEN
+    return Sight.ABSENT if whole and not found else Sight.BLIND
+
+
+# --- rows ---------------------------------------------------------------------------------------------------------
+
+
+def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
+    """The rows that answer, in order of time and place."""
+    frame = evidence.tables[signal.table]
+    for condition in signal.where:
+        frame = frame.filter(holds(condition))
+    frame = frame.filter(_theirs(signal, subject))
+    if signal.near_failure and subject.scene.failure.known:
+        near = [pl.col("at").is_between(start, end) for start, end in subject.scene.failure.windows]
+        frame = frame.filter(pl.any_horizontal(near))
+    order = ["at", "artifact", pl.col("place").str.len_chars(), "place"]
+    return frame.sort(order, nulls_last=True, maintain_order=True).collect()
+
+
+def holds(condition: Condition) -> pl.Expr:
+    """One comparison as an expression; texts without regard to case, null never."""
+    column, value = pl.col(condition.column), condition.value
+    lower = column.str.to_lowercase()
+    made: dict[Operator, Callable[[], pl.Expr]] = {
+        Operator.IS: lambda: lower == value.lower() if isinstance(value, str) else column == value,
+        Operator.ANY_OF: lambda: _any_of(column, value),
+        Operator.CONTAINS: lambda: lower.str.contains(str(value).lower(), literal=True),
+        Operator.MATCHES: lambda: column.str.contains(f"(?i){value}"),
+        Operator.ABOVE: lambda: column > value,
+        Operator.BELOW: lambda: column < value,
+    }
+    return made[condition.operator]().fill_null(False)
+
+
+def _any_of(column: pl.Expr, values: Any) -> pl.Expr:
+    if all(isinstance(value, str) for value in values):
+        return column.str.to_lowercase().is_in([value.lower() for value in values])
+    return column.is_in(list(values))
+
+
+def _theirs(signal: Signal, subject: Subject) -> pl.Expr:
+    """Rows of this user and account. Machine-wide rows carry nobody's name.
+
+    An event may carry the SID of a service, or of a user whom the rest of the bundle knows by name only.
+    """
+    aliases = sorted(subject.scene.person.aliases)
+    user = pl.col("user").str.to_lowercase()
+    mine = user.is_null() | user.is_in(aliases)
+    if signal.table == "events":
+        stranger = user.str.starts_with("s-1-5-21-") if subject.scene.person.sid else pl.lit(False)
+        mine = mine | ~stranger.fill_null(False)
+    if signal.table == "facts" and subject.account:
+        other = pl.col("subject").str.contains("@", literal=True)
+        same = pl.col("subject").str.to_lowercase() == subject.account
+        mine = mine & (~other | same).fill_null(True)
+    return mine
+
+
+# --- what was seen ------------------------------------------------------------------------------------------------
+
+
+def _seen(signal: Signal, evidence: Evidence, subject: Subject, rows: pl.DataFrame) -> Observation:
+    first = rows.row(0, named=True) if rows.height else {}
+    reported = _all_reported(signal, rows)
+    strength = signal.strength
+    if rows.height and _all_doubtful(evidence, rows):
+        strength = strength.lowered()
+    strength = _beside_failure(signal, subject, strength)
+    if reported:
+        strength = strength.at_most(Strength.STRONG)
+    return Observation(
+        signal.id,
+        Sight.SEEN,
+        signal.means,
+        strength,
+        signal.strength,
+        signal.group,
+        render(signal.text, first),
+        reported,
+        rows.height,
+        sources(signal.table, rows),
+    )
+
+
+def _beside_failure(signal: Signal, subject: Subject, strength: Strength) -> Strength:
+    """What leans on a failure speaks lower where none is known, or where only its wording is in doubt."""
+    failure = subject.scene.failure
+    if signal.with_failure and not failure.known:
+        return Strength.CONTEXT
+    leans = signal.near_failure or signal.with_failure
+    if leans and (not failure.known or failure.basis == "dialog_unknown_wording"):
+        return strength.lowered()
+    return strength
+
+
+def _all_reported(signal: Signal, rows: pl.DataFrame) -> bool:
+    if signal.table != "facts" or not rows.height:
+        return False
+    return all(str(name).startswith("reported.") for name in rows["name"].unique())
+
+
+def _all_doubtful(evidence: Evidence, rows: pl.DataFrame) -> bool:
+    """Whether no statement is left that rests on intact bytes alone; joined rows stand or fall together."""
+    joined = rows["joined"].to_list() if "joined" in rows.columns else [None] * rows.height
+    doubts: dict[Any, bool] = {}
+    for number, (artifact, place, group) in enumerate(zip(rows["artifact"], rows["place"], joined, strict=True)):
+        key = ("joined", group) if group is not None else number
+        doubts[key] = doubts.get(key, False) or evidence.doubtful(artifact or "", place or "")
+    return all(doubts.values())
+
+
+def sources(table: str, rows: pl.DataFrame) -> tuple[Source, ...]:
+    """Citations of the first rows, each place once."""
+    cited: dict[tuple[str, str], Source] = {}
+    for row in rows.iter_rows(named=True):
+        if row["artifact"] and (row["artifact"], row["place"]) not in cited:
+            cited[row["artifact"], row["place"]] = Source(
+                row["artifact"], row["place"] or "", row["at"], quote(table, row)
+            )
+        if len(cited) == SOURCES_AT_MOST:
+            break
+    return tuple(cited.values())
+
+
+def quote(table: str, row: Mapping[str, Any]) -> str:
+    """What stands at that place, on one line and cut."""
+    if table == "events":
+        said = " · ".join(str(row[c]) for c in ("provider", "event_id", "text", "data") if row[c] not in (None, ""))
+    elif table == "registry":
+        said = f"{row['name'] or '(Default)'} = {row['value']}" if row["name"] is not None else row["key"]
+    elif table == "log_lines":
+        said = row["text"] or ""
+    else:
+        number = "" if row["number"] is None else f"{row['number']:g} {row['unit'] or ''}".strip()
+        said = f"{row['name']} = {row['value'] if row['value'] is not None else number}"
+    flat = " ".join(str(said).split())
+    return flat if len(flat) <= QUOTE_AT_MOST else flat[: QUOTE_AT_MOST - 1] + "…"
+
+
+class _Cells(string.Formatter):
+    """Fills placeholders with cells; a cell without a value shows as a dash."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if value is None:
+            return "–"
+        if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d %H:%M:%S} UTC"
+        if isinstance(value, float):
+            return format(value, format_spec or "g")
+        return str(value)
+
+
+def render(text: str, row: Mapping[str, Any]) -> str:
+    """The text with its placeholders filled from the row."""
+    return _Cells().vformat(text, (), row) if row else text
+
+
+# --- what was not -------------------------------------------------------------------------------------------------
+
+
+def _unseen(signal: Signal, sight: Sight, gaps: tuple[Gap, ...]) -> Observation:
+    return Observation(
+        signal.id, sight, signal.means, signal.strength, signal.strength, signal.group, signal.asks, gaps=gaps
+    )
+
+
+def _missing(signal: Signal, evidence: Evidence, subject: Subject) -> tuple[Gap, ...]:
+    """Why the signal is blind: the gaps behind each need that nothing answers; none where all was read whole."""
+    gaps: dict[Gap, None] = {}
+    for alternatives in signal.needs:
+        tried = [_answer(need, evidence, subject) for need in alternatives]
+        if all(tried):
+            gaps.update(dict.fromkeys(gap for reasons in tried for gap in reasons))
+    return tuple(sorted(gaps, key=Gap.order))
+
+
+def _answer(need: Needed, evidence: Evidence, subject: Subject) -> tuple[Gap, ...]:
+    """Reasons why this item does not answer; empty when it does."""
+    if need.item == "measured":
+        return () if _measured(need.part, evidence, subject) else (_unmeasured(need.part),)
+    covering = evidence.covering(need.item, need.part)
+    reasons = [_short(reading, covered, subject) for reading, covered in covering]
+    if any(reason is None for reason in reasons):
+        return ()
+    told = tuple(reason for reason in reasons if reason)
+    return told or _gaps_of(need, evidence)
+
+
+def _measured(fact: str, evidence: Evidence, subject: Subject) -> bool:
+    named = Condition("name", Operator.IS, fact)
+    asked = Signal("", (), "facts", (named,), Means.FOR, Strength.CONTEXT, "", "")
+    return not _rows(asked, evidence, subject).is_empty()
+
+
+def _unmeasured(fact: str) -> Gap:
+    return Gap(None, None, Stage.COLLECT, fact, "nothing in the bundle measures it")
+
+
+def _short(reading: Reading, covered: Covered, subject: Subject) -> Gap | None:
+    """Why a whole reading still does not answer: another user's, or not back to the failure."""
+    scene, member = subject.scene, reading.member
+    if covered.user is not None and not scene.mine(covered.user):
+        return Gap(member.name, member.item, Stage.COLLECT, covered.part, "was taken as another user")
+    if covered.user is None and _personal(reading, covered) and scene.person.aliases:
+        return Gap(member.name, member.item, Stage.COLLECT, covered.part, "nothing says whose it is")
+    since = _asked_since(subject)
+    if covered.since is not None and since is not None and covered.since > since:
+        reason = f"reaches back only to {covered.since:%Y-%m-%d %H:%M:%S} UTC"
+        return Gap(member.name, member.item, Stage.REACH, covered.part, reason)
+    return None
+
+
+def _personal(reading: Reading, covered: Covered) -> bool:
+    """Whether each user has one of their own."""
+    of_one = covered.part.lower() == "credentials" or covered.part.upper().startswith("HKCU")
+    return of_one or reading.member.item == "cmdkey_list"
+
+
+def _asked_since(subject: Subject) -> datetime | None:
+    """The first instant the question is about; None where no failure is known, and all that was kept will do."""
+    failure = subject.scene.failure
+    if not failure.known:
+        return None
+    return min(start for start, _ in failure.windows)
+
+
+def _gaps_of(need: Needed, evidence: Evidence) -> tuple[Gap, ...]:
+    """What is known of the item's loss, else that it is not in the bundle."""
+    known = tuple(gap for gap in evidence.gaps if gap.item == need.item)
+    if known:
+        return known
+    return (Gap(None, need.item, Stage.COLLECT, need.part, "was not collected"),)

@@ -1,0 +1,182 @@
+"""The vocabulary of facts: every name that a page may ask for, with its unit.
+
+A dotted name is read straight from ``live/state.json`` or from a command that prints the same; a plain name is
+measured. A name ending in a unit carries it in ``number``.
+"""
+
+from __future__ import annotations
+
+MEASURED: dict[str, str] = {
+    # clock
+    "clock_error_s": "s",  # one reference: local minus true, positive when the machine's clock runs ahead
+    "clock_error_size_s": "s",  # the same without its sign
+    "clock_error_agreed_s": "s",  # size on which two independent references agree
+    "clock_error_zone_bias_s": "s",  # size of an error that equals the time zone's distance from UTC
+    "clock_right_s": "s",  # size of an error below five minutes
+    "clock_right_since_failure_s": "s",  # the same, and no record shows a change of the clock since the failure
+    "clock_changed_s": "s",  # new minus old time of a change after the failure that was no wake and no zone change
+    "certificate_time_error_s": "s",  # how far local time lies outside the certificate Google served
+    "tls_date_error_with_offset": "",  # a date-specific TLS error beside a measured offset of more than a day
+    # tls
+    "schannel_for_mail": "",  # of process OUTLOOK or about a Google certificate; number is the event id
+    "schannel_of_unknown_process": "",
+    # accounts and tokens; subject is the account's address
+    "google_credential": "",
+    "google_identity": "",
+    "google_profile_account": "",
+    "google_page_reached": "",
+    "silent_failure_with_token": "",
+    "silent_failure_unobserved": "",
+    "token_age_h": "h",  # hours from the token's last write to the failure
+    "token_renewed_after_h": "h",  # hours from the failure to the token's last write
+    "smtp_token_without_imap": "",
+    "token_chunk_missing": "",
+    "oauth_refused": "",  # value is the status Google gave
+    "oauth_accepted": "",
+    "google_answer": "",  # value is the row of Google's answers that the text matched
+}
+
+READ: dict[str, str] = {
+    "taken_utc": "",
+    "boot_utc": "",
+    "host.name": "",
+    "host.user": "",
+    "host.sid": "",
+    "host.elevated": "",
+    "host.os_build": "",
+    "host.ui_locale": "",
+    "host.time_zone": "",
+    "host.utc_bias_minutes": "minutes",
+    "clock.w32time_state": "",
+    "clock.w32time_source": "",
+    "clock.samples.source": "",
+    "clock.samples.server": "",
+    "clock.samples.local_utc": "",
+    "clock.samples.reference_utc": "",
+    "clock.samples.offset_seconds": "s",
+    "clock.samples.round_trip_ms": "ms",
+    "credentials.target": "",
+    "credentials.type": "",
+    "credentials.persist": "",
+    "credentials.user_name": "",
+    "credentials.last_written_utc": "",
+    "credentials.blob_bytes": "bytes",
+    "proxy.winhttp.access": "",
+    "proxy.winhttp.server": "",
+    "proxy.winhttp.bypass": "",
+    "proxy.user.auto_detect": "",
+    "proxy.user.auto_config_url": "",
+    "proxy.user.server": "",
+    "proxy.user.bypass": "",
+    "proxy.resolved.url": "",
+    "proxy.resolved.via": "",
+    "webview2.looked_in.place": "",
+    "webview2.looked_in.pv": "",
+    "webview2.looked_in.outcome": "",
+    "webview2.listed.path": "",
+    "webview2.listed.outcome": "",
+    "webview2.listed.entries": "",
+    "webview2.runtimes.scope": "",
+    "webview2.runtimes.version": "",
+    "webview2.runtimes.path": "",
+    "webview2.runtimes.exists": "",
+    "tls_probes.host": "",
+    "tls_probes.port": "",
+    "tls_probes.role": "",
+    "tls_probes.local_utc": "",
+    "tls_probes.via": "",
+    "tls_probes.stage": "",
+    "tls_probes.tcp_ok": "",
+    "tls_probes.connect_status": "",
+    "tls_probes.protocol": "",
+    "tls_probes.trusted_by_windows": "",
+    "tls_probes.trust_method": "",
+    "tls_probes.error": "",
+    "tls_probes.http_status": "",
+    "tls_probes.http_date_utc": "",
+    "tls_probes.chain.subject": "",
+    "tls_probes.chain.issuer": "",
+    "tls_probes.chain.sha256": "",
+    "tls_probes.chain.not_before": "",
+    "tls_probes.chain.not_after": "",
+    "tls_probes.chain.pem": "",
+    "dns.name": "",
+    "dns.addresses": "",
+    "dns.cached": "",
+    "dns.servers": "",
+    "dns.error": "",
+    "mail_domain.domain": "",
+    "mail_domain.mx": "",
+    "mail_domain.autodiscover": "",
+    "processes.name": "",
+    "processes.version": "",
+    "processes.path": "",
+    "processes.pid": "",
+    "processes.parent_pid": "",
+    "processes.started_utc": "",
+    "processes.elevated": "",
+    "volumes.name": "",
+    "volumes.free_bytes": "bytes",
+    "volumes.holds_profile": "",
+    "services.name": "",
+    "services.state": "",
+    "services.start": "",
+    "security_products.name": "",
+    "security_products.kind": "",
+    "security_products.state": "",
+    "mail_stores.path": "",
+    "mail_stores.size": "bytes",
+    "mail_stores.modified_utc": "",
+    "adapters.name": "",
+    "adapters.description": "",
+    "adapters.up": "",
+    "w32tm.leap": "",
+    "w32tm.stratum": "",
+    "w32tm.last_sync": "",
+    "w32tm.source": "",
+    "w32tm.phase_offset_s": "s",
+    "w32tm.last_sync_error": "",
+    "w32tm.seconds_since_good_sync": "s",
+    "w32tm.error": "",
+    "hosts.address": "",
+    "mail_login.account": "",
+    "mail_login.method": "",
+    "mail_login.answer": "",
+    "mail_login.oauth_status": "",
+    "mail_login.response": "",
+    "mail_login.server": "",
+    "mail_error.code": "",
+    "mail_error.server": "",
+    "office_log.error_code": "",
+    "office_log.oauth_error": "",
+}
+
+# What a person said: `reported.` and a key of bundle-format.md, the value yes, no, unknown or a text.
+REPORTED_KEYS = (
+    "password_prompt",
+    "sign_in_window",
+    "consent_offered",
+    "works_on_other_pc",
+    "works_on_other_network",
+    "works_without_vpn",
+    "manual_setup_fails",
+    "google_page_text",
+    "imap_enabled",
+    "two_step_on",
+    "advanced_protection",
+    "access_revoked",
+)
+
+CASE: dict[str, str] = {
+    "case.account": "",
+    "case.failure_utc": "",
+    "case.started_utc": "",
+    "case.user_sid": "",
+    "case.console_user_sid": "",
+    "case.people.sid": "",
+    "case.people.name": "",
+    "case.reproduced.started_utc": "",
+    "case.reproduced.ended_utc": "",
+}
+
+UNITS: dict[str, str] = MEASURED | READ | CASE | {f"reported.{key}": "" for key in REPORTED_KEYS}
