@@ -375,7 +375,7 @@ def utc(text: str) -> datetime | None:
         digits = len(tail) - len(tail.lstrip("0123456789"))
         head = f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
     try:
-        moment = datetime.fromisoformat(head.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(head)
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else None

@@ -68,8 +68,8 @@ def _check_links(page: Table, made: Cause, name: str) -> None:
     for kind, ids in (("signal", known), ("fix", [step.id for step in made.fix])):
         for twice in sorted({i for i in ids if ids.count(i) > 1}):
             page.blame(f"{kind}.{twice}", "the id stands twice")
-    for key, ids in (("core", made.core), *((f"fix.{step.id}.because", step.because) for step in made.fix)):
-        for unknown in (i for i in ids if i not in known):
+    for key, meant in (("core", made.core), *((f"fix.{step.id}.because", step.because) for step in made.fix)):
+        for unknown in (i for i in meant if i not in known):
             page.blame(key, f"no signal {unknown!r}")
     for url in made.references:
         if not url.startswith("https://"):
