@@ -1,0 +1,287 @@
+"""One event record's JSON, as the event log reader writes it, in columns.
+
+Nothing of ``EventData`` or ``UserData`` is left out; the rendered texts of forwarded events (``RenderingInfo``) are.
+
+Source: Microsoft, "Event Schema" (the elements of ``System`` and their order, one payload a record).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from analyzer.secrets import MARKERS, mask
+
+_KNOWN_HEADS = 20_000
+
+
+class _Named(msgspec.Struct):
+    Name: str | None = None
+
+
+class _Provider(msgspec.Struct):
+    attributes: _Named | None = msgspec.field(name="#attributes", default=None)
+
+
+class _Clock(msgspec.Struct):
+    SystemTime: str | None = None
+
+
+class _Time(msgspec.Struct):
+    attributes: _Clock | None = msgspec.field(name="#attributes", default=None)
+
+
+class _Sid(msgspec.Struct):
+    UserID: str | None = None
+
+
+class _Security(msgspec.Struct):
+    attributes: _Sid | None = msgspec.field(name="#attributes", default=None)
+
+
+class _Qualified(msgspec.Struct):
+    text: int | str | None = msgspec.field(name="#text", default=None)
+
+
+class _System(msgspec.Struct):
+    Provider: _Provider | None = None
+    EventID: int | str | _Qualified | None = None
+    Level: int | str | _Qualified | None = None
+    TimeCreated: _Time | None = None
+    EventRecordID: int | str | _Qualified | None = None
+    Channel: str | None = None
+    Computer: str | None = None
+    Security: _Security | None = None
+
+
+class _Event(msgspec.Struct):
+    System: _System | None = None
+    EventData: msgspec.Raw = msgspec.Raw(b"null")
+    UserData: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Record(msgspec.Struct):
+    Event: _Event
+
+
+_decode = msgspec.json.Decoder(_Record).decode
+
+# what repeats from record to record, and the columns it fills
+_Head = tuple[str | None, int | None, int | None, str | None, str | None, str | None]
+_HEAD = {
+    "provider": pl.String,
+    "event_id": pl.Int64,
+    "level": pl.Int64,
+    "channel": pl.String,
+    "computer": pl.String,
+    "user": pl.String,
+}
+# index of the head, SystemTime, EventRecordID, payload
+_Row = tuple[int, str | None, int | None, str | None]
+
+_TIME = '"TimeCreated":{"#attributes":{"SystemTime":"'
+_NUMBER = '"EventRecordID":'
+_CHANNEL = '"Channel":'
+_EVENT_DATA = ',"EventData":'
+_USER_DATA = ',"UserData":'
+_RENDERED = '"RenderingInfo":'
+
+
+@dataclass(slots=True)
+class Decoder:
+    """Turns records into columns of the events table; each distinct head is decoded once.
+
+    ``exact`` decodes every record element by element: for records out of damaged bytes, which may have any form.
+    """
+
+    exact: bool = False
+    _heads: list[_Head] = field(default_factory=list)
+    _known: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def table(self, numbers: list[int], texts: list[str]) -> tuple[pl.DataFrame, tuple[int, ...]]:
+        """The events of these records, and the numbers of those that are no event.
+
+        ``numbers`` are the ids in the records' own headers; they stand in where there is no EventRecordID.
+        """
+        if len(self._heads) > _KNOWN_HEADS:
+            self._heads, self._known = [], {}
+        rows = [self._row(text) for text in texts]
+        for at in _crowded(rows):
+            rows[at] = self._slow(texts[at])
+        heads, times, ids, payloads = (list(column) for column in zip(*rows, strict=True)) if rows else ([],) * 4
+        number = pl.Series("record_id", ids, pl.Int64).fill_null(pl.Series(numbers, dtype=pl.UInt64).cast(pl.Int64))
+        data = _masked(pl.Series("data", payloads, pl.String))
+        table = pl.DataFrame(self._heads, schema=_HEAD, orient="row")[heads].with_columns(
+            number,
+            ("record " + number.cast(pl.String)).alias("place"),
+            _instants(pl.Series("at", times, pl.String)),
+            data.set(data == "null", None),
+            _texts(data),
+        )
+        return table, tuple(n for n, payload in zip(numbers, payloads, strict=True) if payload is None)
+
+    def _row(self, text: str) -> _Row:
+        if self.exact:
+            return self._slow(text)
+        try:
+            return self._quick(text)
+        except (ValueError, msgspec.DecodeError):
+            return self._slow(text)
+
+    def _slow(self, text: str) -> _Row:
+        try:
+            return self._whole(text)
+        except (ValueError, msgspec.DecodeError):
+            return self._add(None), None, None, None
+
+    def _quick(self, text: str) -> _Row:
+        """Cut a record at its changing middle. Raises ``ValueError`` when it has not the usual form.
+
+        A quotation mark inside a JSON string is escaped, so none of the marks can be part of a value.
+        """
+        before, _, rest = text.partition(_TIME)
+        time, _, rest = rest.partition('"')
+        _, _, rest = rest.partition(_NUMBER)
+        number, _, rest = rest.partition(",")
+        _, _, rest = rest.partition(_CHANNEL)
+        after, mark, payload = rest.partition(_EVENT_DATA)
+        if not mark:
+            after, mark, payload = rest.partition(_USER_DATA)
+        if not mark:
+            raise ValueError("no payload")
+        head = self._known.get((before, after))
+        if head is None:
+            system = _decode(f"{before}{_CHANNEL}{after}}}}}").Event.System
+            head = self._known[before, after] = self._add(system)
+        return head, time, int(number), payload[:-2]
+
+    def _whole(self, text: str) -> _Row:
+        event = _decode(text).Event
+        system = event.System or _System()
+        time = system.TimeCreated and system.TimeCreated.attributes
+        payload = bytes(event.EventData)
+        payload = bytes(event.UserData) if payload == b"null" else payload
+        stamp = time.SystemTime if time else None
+        return self._add(system), stamp, _integer(system.EventRecordID), payload.decode("utf-8")
+
+    def _add(self, system: _System | None) -> int:
+        self._heads.append(_head(system or _System()))
+        return len(self._heads) - 1
+
+
+def _crowded(rows: list[_Row]) -> list[int]:
+    """The rows whose payload runs on into a second one, or into rendered texts."""
+    payloads = pl.Series([row[3] for row in rows], dtype=pl.String)
+    crowded = payloads.str.contains(_USER_DATA, literal=True) | payloads.str.contains(_RENDERED, literal=True)
+    return crowded.fill_null(False).arg_true().to_list()
+
+
+def _head(system: _System) -> _Head:
+    provider = system.Provider and system.Provider.attributes
+    security = system.Security and system.Security.attributes
+    return (
+        provider.Name if provider else None,
+        _integer(system.EventID),
+        _integer(system.Level),
+        system.Channel,
+        system.Computer,
+        security.UserID if security else None,
+    )
+
+
+def _integer(value: int | str | _Qualified | None) -> int | None:
+    if isinstance(value, _Qualified):
+        value = value.text
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else None
+    return value
+
+
+def _instants(times: pl.Series) -> pl.Series:
+    """SystemTime is UTC with up to nine digits; what is no time is null."""
+    return times.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC", strict=False)
+
+
+def _texts(data: pl.Series) -> pl.Series:
+    """The unnamed strings of each payload, one a line."""
+    named = pl.repeat("", len(data), dtype=pl.String, eager=True).alias("text")
+    at = data.str.contains('"Data":{', literal=True).fill_null(False).arg_true()
+    return named.scatter(at, [_unnamed(payload) for payload in data.gather(at)]) if len(at) else named
+
+
+def _unnamed(payload: str) -> str:
+    """``{"Data":{"#text":["a\\n","b\\n"]}}`` is ``a`` and ``b``; a field *named* Data has no ``#text``."""
+    found = []
+    for name, value in msgspec.json.decode(payload).items():
+        if name.rstrip("_0123456789") == "Data" and isinstance(value, dict):
+            strings = value.get("#text")
+            found.extend(strings if isinstance(strings, list) else [strings])
+    return "\n".join("" if string is None else str(string).rstrip("\r\n") for string in found)
+
+
+def _masked(data: pl.Series) -> pl.Series:
+    """The payloads without secrets; those without one stay as they were written."""
+    at = _marked(data).arg_true()
+    payloads = {payload: _parsed(payload) for payload in data.gather(at)}
+    leaves = sorted({leaf for parsed in payloads.values() for leaf in _leaves("", parsed)})
+    named = _marked(pl.Series([f"{name}={value}" for name, value in leaves], dtype=pl.String))
+    secrets = dict(_secrets(leaf for leaf, marked in zip(leaves, named, strict=True) if marked))
+    if not secrets:
+        return data
+    clean = {payload: _rewritten(payload, parsed, secrets) for payload, parsed in payloads.items()}
+    return data.scatter(at, [clean[payload] for payload in data.gather(at)])
+
+
+def _marked(texts: pl.Series) -> pl.Series:
+    return texts.str.contains_any(list(MARKERS), ascii_case_insensitive=True).fill_null(False)
+
+
+def _parsed(payload: str) -> Any:
+    try:
+        return msgspec.json.decode(payload)
+    except (ValueError, msgspec.DecodeError):
+        return payload
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every string with the name of its field, which may tell that it is a secret."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, list):
+        for part in value:
+            yield from _leaves(name, part)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _leaves(name if key.startswith("#") else key, part)
+
+
+def _secrets(leaves: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str]]:
+    """The strings that hold a secret, and what stands in for them."""
+    for name, value in leaves:
+        if (clean := _clean(name, value)) != value:
+            yield (name, value), clean
+
+
+@lru_cache(4096)
+def _clean(name: str, value: str) -> str:
+    clean = mask(value)
+    return clean if clean != value else mask(f"{name}={value}").removeprefix(f"{name}=")
+
+
+def _rewritten(payload: str, parsed: Any, secrets: Mapping[tuple[str, str], str]) -> str:
+    def clean(name: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return secrets.get((name, value), value)
+        if isinstance(value, list):
+            return [clean(name, part) for part in value]
+        if isinstance(value, dict):
+            return {key: clean(name if key.startswith("#") else key, part) for key, part in value.items()}
+        return value
+
+    found = clean("", parsed)
+    return payload if found == parsed else msgspec.json.encode(found).decode("utf-8")
