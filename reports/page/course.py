@@ -33,16 +33,36 @@ def _strip(draft: Draft, number: int, attempt: Attempt) -> Strip:
     if attempt.account:
         notes.insert(0, (words("fact.account"), inert(attempt.account)))
     name = anchor("attempt", str(number))
-    return Strip(name, span, _stations(draft, attempt.broke_at), tuple(notes), draft.cite(name, attempt.sources))
+    return Strip(
+        name,
+        span,
+        _stations(draft, attempt.broke_at, prompt_reached=attempt.prompt_reached),
+        tuple(notes),
+        draft.cite(name, attempt.sources),
+    )
 
 
-def _stations(draft: Draft, broke_at: str) -> tuple[Badge, ...]:
-    """All stations before the broken one were passed; nothing is claimed where it is not known."""
+def _stations(draft: Draft, broke_at: str, *, prompt_reached: bool | None) -> tuple[Badge, ...]:
+    """Each station with what is known of it; nothing is claimed where it is not known."""
     if broke_at not in STATIONS:
         return tuple(badges.station(draft.words, name, "unknown") for name in STATIONS)
     broken = STATIONS.index(broke_at)
-    states = ("passed",) * broken + ("broke",) + ("unreached",) * (len(STATIONS) - broken - 1)
+    before = tuple(_passed(name, broke_at, prompt_reached=prompt_reached) for name in STATIONS[:broken])
+    states = (*before, "broke", *("unreached",) * (len(STATIONS) - broken - 1))
     return tuple(badges.station(draft.words, name, state) for name, state in zip(STATIONS, states, strict=True))
+
+
+def _passed(name: str, broke_at: str, *, prompt_reached: bool | None) -> str:
+    """What the broken station tells of an earlier one.
+
+    One page of the sign-in needs the one before it. A server, though, may have been shown an old token, for which
+    no page was opened at all.
+    """
+    if broke_at not in ("imap", "smtp") or name in ("token_stored", "imap"):
+        return "passed"
+    if prompt_reached is None or (prompt_reached and name != "window"):
+        return "unknown"
+    return "passed" if prompt_reached else "unreached"
 
 
 def accounts(draft: Draft) -> Section:

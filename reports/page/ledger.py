@@ -7,6 +7,7 @@ from reports.page import badges
 from reports.page.blocks import Badge, Entry, Ledger, Side
 from reports.page.draft import Draft
 from reports.page.inert import anchor, inert
+from reports.page.wording import Wording
 
 _CITED = 20
 
@@ -75,12 +76,20 @@ def _note(draft: Draft, observation: Observation) -> str:
     words = draft.words
     notes = []
     if observation.sight is Sight.BLIND:
-        notes.append(words(f"ledger.would_be.{observation.means}", strength=words(f"strength.{observation.declared}")))
+        notes.append(words(f"ledger.would_be.{observation.means}", strength=_lower(words, observation.declared)))
     elif observation.strength is not observation.declared:
-        notes.append(words("ledger.lowered", strength=words(f"strength.{observation.declared}")))
+        notes.append(
+            words(
+                "ledger.lowered", now=_lower(words, observation.strength), declared=_lower(words, observation.declared)
+            )
+        )
     if observation.reported:
         notes.append(words("ledger.reported"))
     return " · ".join(notes)
+
+
+def _lower(words: Wording, value: Strength) -> str:
+    return words(f"strength.{value}").lower()
 
 
 def unread(gap: Gap) -> str:

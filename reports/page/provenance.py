@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reports.page.blocks import Cell, Code, Pairs, Section, Table
+from reports.page.blocks import Block, Cell, Code, Pairs, Section, Table
 from reports.page.draft import Draft
 from reports.page.inert import inert, moment
 
@@ -17,8 +17,7 @@ _ROWS = 400
 def section(draft: Draft) -> Section:
     """Tool, knowledge, bundle, every member with its hash, and what the collector left out."""
     words, bundle = draft.words, draft.result.bundle
-    members = _members(draft)
-    blocks = [Pairs(_identity(draft)), members]
+    blocks: list[Block] = [Pairs(_identity(draft)), _members(draft)]
     if bundle.omissions:
         columns = tuple(words(f"omissions.{name}") for name in ("item", "path", "outcome", "reason"))
         rows: tuple[tuple[Cell, ...], ...] = tuple(

@@ -111,5 +111,5 @@ def _outlook(draft: Draft) -> list[Block]:
         items = tuple((inert(need.ask), ()) for need in draft.diagnosis.needs[:_PROOFS])
         return [Points(words("verdict.next"), "→", items)]
     if draft.diagnosis.head.status is Outcome.NO_FAULT_FOUND:
-        return [Prose(words("verdict.no_fault"))]
+        return [Prose(words("verdict.no_fault"), "lead")]
     return []

@@ -68,4 +68,5 @@ def _about(draft: Draft, verdict: Verdict) -> tuple[tuple[str, Cell], ...]:
 
 def _tally(draft: Draft, verdict: Verdict) -> str:
     words = draft.words
-    return ", ".join(words(f"tally.{side}", n=len(on(verdict, side))) for side in Side)
+    counted = ", ".join(words(f"tally.{side}", n=len(on(verdict, side))) for side in Side)
+    return words("why.evidence", tally=counted)

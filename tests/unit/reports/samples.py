@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from analyzer.model import (
     Account,
@@ -288,7 +289,7 @@ PINPOINTED = Result(
 )
 
 
-def with_diagnosis(**changes: object) -> Result:
+def with_diagnosis(**changes: Any) -> Result:
     """The pinpointed result with parts of its diagnosis replaced."""
     return replace(PINPOINTED, diagnosis=replace(PINPOINTED.diagnosis, **changes))
 

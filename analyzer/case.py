@@ -1,0 +1,129 @@
+"""The case folder: where everything about one bundle lies. It is made whole or not at all.
+
+``DIR`` is the case itself. A new or empty folder becomes one; a case of the same bundle is renewed, what the user put
+there is kept; any other folder is refused. Work goes on in a staging folder inside ``DIR``, so that the last step is
+a handful of renames on one file system, undone when one of them fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from analyzer.model import Refusal
+
+REPORT = "report.html"
+FINDINGS = "findings.json"
+NOTES = "case-notes.txt"
+RUN = "run.json"
+TABLES = "tables"
+# The findings come last: they are what a folder is known as a case by.
+_PUBLISHED = (TABLES, RUN, NOTES, REPORT, FINDINGS)
+_STAGING = ".staging-"
+_SCHEMA = "mailscope-findings/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case that is being made: write into ``staging``, then ``publish``."""
+
+    folder: Path
+    staging: Path
+    known_sha256: str | None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Add a file. Raises ``Refusal`` where the disk does not take it."""
+        try:
+            (self.staging / name).write_bytes(content)
+        except OSError as error:
+            raise Refusal(f"cannot write {self.folder / name}: {error.strerror or error}") from error
+
+    def publish(self, bundle_sha256: str) -> None:
+        """Move what was made into the folder. Raises ``Refusal`` where it holds the case of another bundle."""
+        if self.known_sha256 not in (None, bundle_sha256):
+            raise Refusal(f"{self.folder} holds the case of another bundle; choose another folder with --out")
+        replaced = self.staging / "replaced"
+        replaced.mkdir()
+        with ExitStack() as undo:
+            for name in _PUBLISHED:
+                _exchange(self.staging / name, self.folder / name, replaced / name, undo)
+            undo.pop_all()
+
+
+def _exchange(made: Path, place: Path, shelf: Path, undo: ExitStack) -> None:
+    """Put ``made`` in its place; what was there goes to ``shelf``. Each move brings its own undoing."""
+    if not made.exists():
+        return
+    if place.exists():
+        place.replace(shelf)
+        undo.callback(os.replace, shelf, place)
+    made.replace(place)
+    undo.callback(os.replace, place, made)
+
+
+def default_folder(bundle: Path) -> Path:
+    """The case folder beside a bundle: ``X.mailscope`` beside ``X``."""
+    whole = bundle.resolve()
+    return whole.with_name(f"{whole.name}.mailscope")
+
+
+@contextmanager
+def made_in(folder: Path) -> Iterator[Case]:
+    """A case to be made in ``folder``. Whatever ends it, nothing half made is left, nor a folder made for nothing.
+
+    Raises ``Refusal`` for a folder that is foreign or cannot be written.
+    """
+    with ExitStack() as cleaning:
+        try:
+            known = _claim(folder)
+            made = _make(folder)
+            cleaning.callback(_remove_empty, made)
+            staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
+        except OSError as error:
+            raise Refusal(f"cannot write to {folder}: {error.strerror or error}") from error
+        cleaning.callback(shutil.rmtree, staging, ignore_errors=True)
+        yield Case(folder, staging, known)
+
+
+def _claim(folder: Path) -> str | None:
+    """The SHA-256 of the bundle whose case the folder is; None for a folder that is new or empty."""
+    if not folder.exists():
+        return None
+    if not folder.is_dir():
+        raise Refusal(f"{folder} is a file; --out names a folder")
+    if all(entry.name.startswith(_STAGING) for entry in folder.iterdir()):
+        return None
+    known = bundle_of(folder)
+    if known is None:
+        raise Refusal(f"{folder} is not empty and holds no case; choose another folder with --out")
+    return known
+
+
+def bundle_of(folder: Path) -> str | None:
+    """The SHA-256 of the bundle that a case folder is about; None where the folder is no case."""
+    try:
+        findings = json.loads((folder / FINDINGS).read_bytes())
+        return str(findings["bundle"]["sha256"]) if findings["schema"] == _SCHEMA else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _make(folder: Path) -> list[Path]:
+    """Make the folder; all the folders that had to be made for it, innermost first."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return

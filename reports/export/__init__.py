@@ -1,0 +1,1 @@
+"""The diagnosis as files for machines and tickets."""

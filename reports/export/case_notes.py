@@ -1,0 +1,149 @@
+"""The case in a few lines of plain text, to paste into a ticket. It draws the same page as the report."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from reports.page.blocks import Card, Cautions, Citation, Code, Entry, Headline, Page, Pairs, Prose, Side, Steps, Table
+from reports.page.inert import inert
+from reports.page.wording import Wording, load
+
+WIDTH = 100
+MOST_LINES = 25
+# The lines each part may take; together they stay within MOST_LINES.
+_ROOM = {"verdict": 2, "case": 2, "for": 6, "against": 2, "blind": 3, "causes": 4, "fix": 5, "do_not": 1, "next": 3}
+_ROOM_OF_MEANING = 4
+
+# lines that belong together: shown whole, or counted as left out
+Group = list[str]
+
+
+def render(page: Page) -> str:
+    """The notes: at most 25 lines of at most 100 characters, without control characters, ending in a line feed."""
+    words = load(page.lang)
+    head, body = _head(page, words), _body(page, words)
+    meaning = _part(words, "meaning", [_lines(words, text) for text in _meaning(page)], _ROOM_OF_MEANING)
+    if len(head) + len(meaning) + len(body) > MOST_LINES:
+        meaning = []
+    return "\n".join([*head, *meaning, *body]) + "\n"
+
+
+def first_lines(page: Page) -> str:
+    """What a run ends with on a terminal: the verdict, the case, and the proof or what stands beside it."""
+    words = load(page.lang)
+    accused = [card for card in page.cards() if card.accused]
+    proof = _side(words, accused, Side.FOR) if accused else _causes(page, words)
+    return "\n".join([*_head(page, words), *proof]) + "\n"
+
+
+def _head(page: Page, words: Wording) -> list[str]:
+    section = page.section("verdict")
+    headline = next(block for block in section.blocks if isinstance(block, Headline))
+    facts = next(block for block in section.blocks if isinstance(block, Pairs))
+    verdict = _lines(words, f"{headline.badge.word}. {headline.sentence}")
+    case = _lines(words, " · ".join(words("value.pair", name=name, value=value) for name, value in facts.rows))
+    return [*_part(words, "verdict", [verdict], _ROOM["verdict"]), *_part(words, "case", [case], _ROOM["case"])]
+
+
+def _body(page: Page, words: Wording) -> list[str]:
+    accused = [card for card in page.cards() if card.accused]
+    lines: list[str] = []
+    if accused:
+        for side in (Side.FOR, Side.AGAINST, Side.BLIND):
+            lines += _side(words, accused, side)
+    else:
+        lines += _causes(page, words)
+    lines += _part(words, "fix", list(_fix(page, words)), _ROOM["fix"])
+    lines += _part(words, "do_not", [_lines(words, text) for text in _do_not(page)], _ROOM["do_not"])
+    lines += _part(words, "next", list(_next(page, words)), _ROOM["next"])
+    return [*lines, *_lines(words, page.colophon, label="")]
+
+
+def _meaning(page: Page) -> Iterator[str]:
+    return (
+        block.text for block in page.section("verdict").blocks if isinstance(block, Prose) and block.kind == "plain"
+    )
+
+
+def _causes(page: Page, words: Wording) -> list[str]:
+    """Where nobody is accused: how the causes stand."""
+    groups = [_lines(words, f"[{card.badge.word}] {card.title} ({card.tally})") for card in page.cards()]
+    return _part(words, "causes", groups, _ROOM["causes"])
+
+
+def _side(words: Wording, accused: Iterable[Card], side: Side) -> list[str]:
+    entries = [entry for card in accused for ledger in card.ledgers if ledger.side is side for entry in ledger.entries]
+    groups = [_entry(words, entry, side) for entry in entries] or [_lines(words, words(f"side.none.{side}"))]
+    return _part(words, side, groups, _ROOM[side])
+
+
+def _entry(words: Wording, entry: Entry, side: Side) -> Group:
+    if side is Side.BLIND:
+        return _lines(words, " ".join((entry.text, *entry.unread[:1])))
+    note = f" ({entry.note})" if entry.note else ""
+    cited = [line for citation in entry.citations[:1] for line in _lines(words, _cited(words, citation))]
+    return [*_lines(words, f"[{entry.weight.word}] {entry.text}{note}"), *cited]
+
+
+def _cited(words: Wording, citation: Citation) -> str:
+    at = f", {citation.at}" if citation.at else ""
+    member = f" {words('ledger.record_file')} {citation.member}" if citation.member else ""
+    return f"→ {citation.place}{member}{at}"
+
+
+def _fix(page: Page, words: Wording) -> Iterator[Group]:
+    tasks = [task for block in page.section("plan").blocks if isinstance(block, Steps) for task in block.tasks]
+    for number, task in enumerate(tasks, 1):
+        command = _lines(words, f"   {task.command}") if task.command else []
+        yield [*_lines(words, f"{number}. {task.do} ({task.tags[0].word})"), *command]
+
+
+def _do_not(page: Page) -> Iterator[str]:
+    cautions = (block for block in page.section("plan").blocks if isinstance(block, Cautions))
+    return (item for block in cautions for item in block.items)
+
+
+def _next(page: Page, words: Wording) -> Iterator[Group]:
+    for table in page.section("next").blocks:
+        for ask, command, *_ in table.rows if isinstance(table, Table) else ():
+            yield _lines(words, str(ask))
+            # a command that was cut would still be pasted, so it is a group of its own
+            if isinstance(command, Code):
+                yield _lines(words, command.text)
+
+
+def _part(words: Wording, name: str, groups: list[Group], room: int) -> list[str]:
+    """A labelled part of at most ``room`` lines: whole groups while they fit, then how many are left out."""
+    shown: list[str] = []
+    taken = 0
+    for group in groups:
+        if shown and len(shown) + len(group) > room:
+            break
+        shown += group
+        taken += 1
+    if len(shown) > room:
+        shown = [*shown[: room - 1], f"{shown[room - 1][: WIDTH - 2].rstrip()} …"]
+    left = len(groups) - taken
+    if left and shown:
+        more = f" ({words('notes.more', n=left)})"
+        if len(shown) < room:
+            shown.append(" " * _margin(words) + more.strip())
+        elif len(shown[-1]) + len(more) <= WIDTH:
+            shown[-1] += more
+    label = words(f"notes.label.{name}").ljust(_margin(words))
+    return [label + shown[0][len(label) :], *shown[1:]] if shown else []
+
+
+def _lines(words: Wording, text: str, label: str | None = None) -> Group:
+    """The text wrapped beside the labels; with an empty ``label`` from the first column on."""
+    margin = " " * (_margin(words) if label is None else 0)
+    indent = margin + " " * (len(text) - len(text.lstrip(" ")))
+    return textwrap.wrap(
+        inert(text.lstrip(" ")), WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+    )
+
+
+def _margin(words: Wording) -> int:
+    """The width of the column of labels."""
+    return max(len(text) for name, text in words.texts.items() if name.startswith("notes.label")) + 2
