@@ -22,11 +22,12 @@ report: $(VENV)/runs
 
 ## what a contributor wants
 
+# --no-cache: what is cached does not notice that an imported module has come into being
 check: $(VENV)/checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 # make test ARGS="tests/unit -k clock"
