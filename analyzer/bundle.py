@@ -20,9 +20,9 @@ import msgspec
 
 from analyzer import layouts, manifest, uploads
 from analyzer.artifact import Artifact, Host, Sorter, shelve
-from analyzer.entries import Contents, Entry, printable
+from analyzer.entries import Contents, Entry, normal, printable
 from analyzer.layouts import Kind, Layout
-from analyzer.manifest import Manifest
+from analyzer.manifest import Listed, Manifest
 from analyzer.model import Gap, Member, Omission, Refusal, Stage
 
 __all__ = ["Artifact", "Bundle", "Host", "open_bundle"]
@@ -41,7 +41,8 @@ class Bundle:
 
     ``sha256`` is the ZIP file's; a folder's is the SHA-256 of its lines ``<sha256 of the file>  <name>`` in UTF-8,
     each ended by a line feed, sorted by name: what ``sha256sum`` prints. ``members`` lists every file that came
-    in, also those that ``artifacts`` leaves out because reading them would mislead; ``gaps`` says why.
+    in, also those that ``artifacts`` leaves out because reading them would mislead; ``gaps`` says why. ``refused``
+    are the names that did not come in, made printable; ``missing`` those that only the manifest knows.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Bundle:
     omissions: tuple[Omission, ...]
     gaps: tuple[Gap, ...]
     refused: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     _artifacts: tuple[Artifact, ...] = ()
     _spooled: Path | None = None
 
@@ -97,8 +99,8 @@ def _build(path: Path, contents: Contents, spooled: Path | None) -> Bundle:
     host = _host(paper, papers.get(STATE))
     sorter = Sorter(layout, paper, host)
     found = sorter.sort(entries)
-    lacking = _missing(paper, (*papers, *(layout.strip(name) for name in contents.refused)))
-    gaps = (*contents.gaps, *paper_gaps, *sorter.gaps, *lacking)
+    missing = _missing(paper, (*papers, *(layout.unwrap(name) for name in contents.refused)))
+    gaps = (*contents.gaps, *paper_gaps, *sorter.gaps, *map(_missing_gap, missing))
     return Bundle(
         name=path.resolve().name,
         sha256=_digest_of_file(path) if spooled else _digest_of_members(entries),
@@ -110,6 +112,7 @@ def _build(path: Path, contents: Contents, spooled: Path | None) -> Bundle:
         omissions=paper.left_out if paper else (),
         gaps=tuple(sorted(gaps, key=Gap.order)),
         refused=contents.refused,
+        missing=tuple(row.member for row in missing),
         _artifacts=shelve(found),
         _spooled=spooled,
     )
@@ -117,7 +120,7 @@ def _build(path: Path, contents: Contents, spooled: Path | None) -> Bundle:
 
 def _stripped(entries: tuple[Entry, ...], layout: Layout) -> tuple[Entry, ...]:
     """The entries without the wrapping folder, unless two names would become one."""
-    names = [layout.strip(entry.name) for entry in entries]
+    names = [layout.unwrap(entry.name) for entry in entries]
     if len({name.lower() for name in names}) < len(names):
         return entries
     renamed = (replace(entry, name=name) for entry, name in zip(entries, names, strict=True))
@@ -149,12 +152,14 @@ def _read_manifest(entry: Entry | None) -> tuple[ManifestState, Manifest | None,
     return ("ok" if paper else "damaged"), paper, gaps
 
 
-def _missing(paper: Manifest | None, present: Iterable[str]) -> Iterator[Gap]:
-    held = frozenset(name.lower() for name in present)
-    for name, row in paper.by_member().items() if paper else ():
-        if name not in held:
-            reason = "listed in the manifest, not in the bundle"
-            yield Gap(printable(row.member), row.artifact, Stage.OPEN, "", reason)
+def _missing(paper: Manifest | None, present: Iterable[str]) -> tuple[Listed, ...]:
+    """The rows of the manifest whose member is not in the input, neither taken nor refused."""
+    held = frozenset(normal(name).lower() for name in present)
+    return tuple(row for name, row in sorted(paper.by_member().items()) if name not in held) if paper else ()
+
+
+def _missing_gap(row: Listed) -> Gap:
+    return Gap(printable(row.member), row.artifact, Stage.OPEN, "", "listed in the manifest, not in the bundle")
 
 
 def _host(paper: Manifest | None, state: Entry | None) -> Host:

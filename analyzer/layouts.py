@@ -48,7 +48,7 @@ class Layout:
     kind: Kind
     prefix: str = ""
 
-    def strip(self, name: str) -> str:
+    def unwrap(self, name: str) -> str:
         """The name without the wrapping folder; what lies outside of it keeps its name."""
         return name[len(self.prefix) :] if name.lower().startswith(self.prefix.lower()) else name
 
