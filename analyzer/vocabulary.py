@@ -20,6 +20,33 @@ MEASURED: dict[str, str] = {
     # tls
     "schannel_for_mail": "",  # of process OUTLOOK or about a Google certificate; number is the event id
     "schannel_of_unknown_process": "",
+    # webview2
+    "webview2_present": "",
+    "webview2_unregistered": "",
+    "webview2_not_on_disk": "",
+    "webview2_gone": "",
+    "webview2_crash": "",
+    "webview2_hang": "",
+    "webview2_crash_before_each_attempt": "",
+    "webview2_crash_repeated": "",
+    "webview2_refused": "",  # number is the event id, value the file
+    "webview2_install_forbidden": "",
+    "outlook_child_blocked": "",  # number is the event id: 1121 blocked, 1122 only watched
+    # proxy; subject is the stack or the host, value the proxy
+    "proxy_configured": "",
+    "proxy_pac_by_file": "",
+    "proxy_direct_everywhere": "",
+    "proxy_stacks_disagree": "",
+    "proxy_left_over": "",
+    "proxy_refuses_google": "",  # number is the HTTP status
+    "direct_works_proxied_fails": "",
+    "proxy_unreachable": "",
+    "google_over_route": "",
+    "machine_proxy_dead": "",
+    # certificates; subject is the host
+    "served_chain": "",  # genuine|forged|unproven, then trusted|untrusted|misdated|unasked
+    "google_root_not_trusted": "",
+    "unproven_root_not_trusted": "",
     # accounts and tokens; subject is the account's address
     "google_credential": "",
     "google_identity": "",

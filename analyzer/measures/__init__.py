@@ -12,7 +12,7 @@ from datetime import datetime
 
 import polars as pl
 
-from analyzer.measures import accounts, clock, failure, people, tls, token
+from analyzer.measures import accounts, certificates, clock, failure, people, proxy, tls, token, webview2
 from analyzer.measures.evidence import Fact, Scene, elements, tabulate
 from analyzer.model import Person, utc
 from analyzer.tables import Evidence
@@ -24,7 +24,10 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     accounts.measure,
     clock.measure,
     tls.measure,
+    certificates.measure,
     token.measure,
+    webview2.measure,
+    proxy.measure,
 )
 
 

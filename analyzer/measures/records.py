@@ -25,12 +25,24 @@ def records(evidence: Evidence, provider: str, ids: tuple[int, ...]) -> list[dic
 
 
 def _fields(data: str | None) -> dict[str, str]:
+    """The named fields of EventData, or of the one element that UserData holds."""
     try:
         raw = json.loads(data or "{}")
     except ValueError:
         return {}
+    if isinstance(raw, dict) and len(raw) == 1 and isinstance(inner := next(iter(raw.values())), dict):
+        raw = {k: v for k, v in inner.items() if k != "#attributes"} if "#text" not in inner else {}
     pairs = raw.items() if isinstance(raw, dict) else ()
     return {"".join(c for c in k.lower() if c.isalnum()): str(v) for k, v in pairs if v is not None}
+
+
+def field(row: dict[str, Any], position: int, name: str) -> str:
+    """A field by its name, or by its position in a record whose strings have no names."""
+    named: str | None = row["fields"].get(name)
+    if named is not None:
+        return named
+    strings = (row["text"] or "").split("\n")
+    return strings[position].strip() if position < len(strings) else ""
 
 
 def source(row: dict[str, Any]) -> Source:

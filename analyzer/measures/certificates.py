@@ -1,0 +1,203 @@
+"""Whose certificates a Google host served, proved by signatures; and whether Windows trusts the root they end in.
+
+A name on a certificate proves nothing: anybody can issue one. A chain is Google's when its signatures lead to a key
+that is pinned here, and is not when they lead to another.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from itertools import pairwise
+
+import polars as pl
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+
+from analyzer.measures.clock import HOST_GOOGLE
+from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.records import source
+from analyzer.model import Source, utc
+from analyzer.tables import Evidence
+
+# The only answer on trust that counts: Windows fetches roots on demand, and other programs keep stores of their own.
+_WINDOWS = "certgetcertificatechain"
+_STORES = r"software\\(wow6432node\\)?(microsoft|policies\\microsoft)\\systemcertificates"
+_CERTIFICATES = r"HKLM\SOFTWARE\Microsoft\SystemCertificates"
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A pinned root key: its SPKI in DER, and the SHA-1 of certificates that may stand for it in a store."""
+
+    name: str
+    spki: bytes
+    anchors: tuple[str, ...]
+
+
+@cache
+def google_roots() -> tuple[Root, ...]:
+    """The pins that ship with this version; tests pass their own."""
+    raw = tomllib.loads(resources.files("analyzer.measures").joinpath("google_roots.toml").read_text("utf-8"))
+    return tuple(Root(r["name"], base64.b64decode(r["spki"]), tuple(r["anchors"])) for r in raw["root"])
+
+
+def served_root(pems: tuple[str, ...], pins: tuple[Root, ...]) -> Root | bool | None:
+    """The pinned root a served chain proves to end in; False where it proves another, None where it proves nothing.
+
+    ``pems`` is the chain in the order served, the leaf first. A lone leaf that did not sign itself proves nothing:
+    some collectors see no more of a chain.
+    """
+    chain = _load(pems)
+    if not chain:
+        return None
+    for below, above in pairwise(chain):
+        if not _signed_by(below, above.public_key()):
+            return None
+    last = chain[-1]
+    for root in pins:
+        if _spki(last) == root.spki or _signed_by(last, load_der_public_key(root.spki)):
+            return root
+    return False if len(chain) > 1 or _signed_by(last, last.public_key()) else None
+
+
+def _load(pems: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
+    try:
+        return tuple(x509.load_pem_x509_certificate(pem.encode("ascii", "replace")) for pem in pems)
+    except ValueError:
+        return ()
+
+
+def _spki(certificate: x509.Certificate) -> bytes:
+    return certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _signed_by(certificate: x509.Certificate, key: object) -> bool:
+    """Whether this key made the certificate's signature."""
+    digest = certificate.signature_hash_algorithm
+    signed, signature = certificate.tbs_certificate_bytes, certificate.signature
+    try:
+        if isinstance(key, rsa.RSAPublicKey) and digest is not None:
+            scheme = certificate.signature_algorithm_parameters
+            key.verify(signature, signed, scheme if isinstance(scheme, padding.PSS) else padding.PKCS1v15(), digest)
+            return True
+        if isinstance(key, ec.EllipticCurvePublicKey) and digest is not None:
+            key.verify(signature, signed, ec.ECDSA(digest))
+            return True
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return False
+
+
+# --- chains that were served --------------------------------------------------------------------------------------
+
+
+def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
+    """What each Google host served, and why Windows does not trust a genuine chain."""
+    return judge_chains(evidence, google_roots())
+
+
+def judge_chains(evidence: Evidence, pins: tuple[Root, ...]) -> Iterator[Fact]:
+    """One fact a probe: ``genuine``, ``forged`` or ``unproven``, then ``trusted``, ``untrusted`` or ``unasked``.
+
+    A chain that is distrusted while the clock stands outside its dates is ``misdated``: that speaks of the clock.
+    """
+    leaves: dict[tuple[str, str], list[Element]] = {}
+    for certificate in elements(evidence, "tls_probes.chain"):
+        where = certificate.source.place.rpartition(".chain")[0]
+        leaves.setdefault((certificate.source.artifact, where), []).append(certificate)
+    for probe in elements(evidence, "tls_probes"):
+        chain = leaves.get((probe.source.artifact, probe.source.place))
+        if chain and probe.text("host").lower() in HOST_GOOGLE:
+            yield from _judge(evidence, probe, chain, pins)
+
+
+def _judge(evidence: Evidence, probe: Element, chain: list[Element], pins: tuple[Root, ...]) -> Iterator[Fact]:
+    pems = tuple(certificate.text("pem") for certificate in chain)
+    root = served_root(pems, pins) if all(pems) else None
+    proof = "unproven" if root is None else "genuine" if isinstance(root, Root) else "forged"
+    trust = _trust(probe, chain)
+    at = utc(probe.text("local_utc"))
+    yield Fact("served_chain", (probe.source,), probe.text("host"), f"{proof} {trust}", at=at)
+    if trust == "untrusted" and proof != "forged":
+        yield from _reasons(evidence, probe, root if isinstance(root, Root) else None)
+
+
+def _trust(probe: Element, chain: list[Element]) -> str:
+    if probe.text("trust_method").lower() != _WINDOWS or "trusted_by_windows" not in probe.numbers:
+        return "unasked"
+    if probe.numbers["trusted_by_windows"] == 1:
+        return "trusted"
+    return "misdated" if _misdated(probe, chain) else "untrusted"
+
+
+def _misdated(probe: Element, chain: list[Element]) -> bool:
+    local = utc(probe.text("local_utc"))
+    dates = [(utc(c.text("not_before")), utc(c.text("not_after"))) for c in chain]
+    return local is not None and any((start and local < start) or (end and local > end) for start, end in dates)
+
+
+# --- why a genuine root is not trusted ----------------------------------------------------------------------------
+
+
+def _reasons(evidence: Evidence, probe: Element, root: Root | None) -> Iterator[Fact]:
+    """Facts ``root_updates_off``, ``root_disallowed``, ``root_missing``: genuine where the root is proved."""
+    name = "google_root_not_trusted" if root else "unproven_root_not_trusted"
+    for row in _policy(evidence):
+        yield _reason(name, "DisableRootAutoUpdate", probe, source(row))
+    for row in _listed(evidence, root, "disallowed"):
+        yield _reason(name, "Disallowed", probe, source(row))
+    if root and not _listed(evidence, root, "root") and not _listed(evidence, root, "authroot"):
+        for reading, _ in evidence.covering("software_hive", _CERTIFICATES)[:1]:
+            if not _in_list_of_updates(evidence, root):
+                yield _reason(name, "absent", probe, Source(reading.member.name, _CERTIFICATES))
+
+
+def _reason(name: str, why: str, probe: Element, where: Source) -> Fact:
+    both = tuple(sorted({probe.source, where}, key=lambda s: (s.artifact, s.place)))
+    return Fact(name, both, probe.text("host"), why, at=utc(probe.text("local_utc")))
+
+
+def _policy(evidence: Evidence) -> list[dict[str, object]]:
+    """Source: SystemCertificates\\AuthRoot!DisableRootAutoUpdate below Policies, 1 = roots are not fetched."""
+    rows = evidence.registry.filter(
+        pl.col("key").str.to_lowercase() == r"software\policies\microsoft\systemcertificates\authroot",
+        pl.col("name").str.to_lowercase() == "disablerootautoupdate",
+        pl.col("number") == 1,
+    )
+    return rows.sort("artifact").collect().to_dicts()
+
+
+def _listed(evidence: Evidence, root: Root | None, store: str) -> list[dict[str, object]]:
+    """Keys of the root's certificates in one store of the machine; of any pinned root where none is proved."""
+    anchors = root.anchors if root else tuple(a for pin in google_roots() for a in pin.anchors)
+    pattern = rf"(?i)^{_STORES}\\{store}\\certificates\\({'|'.join(anchors)})$"
+    rows = evidence.registry.filter(
+        pl.col("hive") == "HKLM", pl.col("name").is_null(), pl.col("key").str.contains(pattern)
+    )
+    return rows.sort("artifact", "key").collect().to_dicts()
+
+
+def _in_list_of_updates(evidence: Evidence, root: Root) -> bool:
+    """Whether Windows' own list of roots to fetch names it: then it is only not cached yet.
+
+    Source: SystemCertificates\\AuthRoot\\AutoUpdate!EncodedCtl holds the SHA-1 of every root.
+    """
+    rows = evidence.registry.filter(
+        pl.col("key").str.to_lowercase().str.ends_with(r"\authroot\autoupdate"),
+        pl.col("name").str.to_lowercase() == "encodedctl",
+    )
+    values = rows.select("value").collect()["value"].drop_nulls().to_list()
+    return any(anchor.lower() in value.lower() for value in values for anchor in root.anchors)
+
+
+def spki_sha256(root: Root) -> str:
+    """The fingerprint by which a pinned key is published."""
+    return hashlib.sha256(root.spki).hexdigest()
