@@ -1,0 +1,344 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from analyzer.model import Account, Attempt, Head, Observation, Outcome, Sight, Status, Strength
+from analyzer.pipeline import Result
+from reports import page
+from reports.page import checklist
+from reports.page.blocks import (
+    Badge,
+    Card,
+    Cautions,
+    Code,
+    Headline,
+    Link,
+    Page,
+    Points,
+    Prose,
+    Side,
+    Steps,
+    Strip,
+    Table,
+    Tone,
+)
+from reports.page.ledger import side
+from tests.unit.reports import samples
+from tests.unit.reports.samples import ALERTS, CLOCK, CREDENTIALS, FAILED, PINPOINTED, PROXY, STALE, with_diagnosis
+
+
+def english(result: Result) -> Page:
+    return page.build(result, "en")
+
+
+def card(result: Result, anchor: str) -> Card:
+    return next(card for card in english(result).cards() if card.anchor == anchor)
+
+
+def headline(result: Result, lang: str = "en") -> Headline:
+    return next(b for b in page.build(result, lang).section("verdict").blocks if isinstance(b, Headline))
+
+
+def points(result: Result) -> dict[str, Points]:
+    return {b.title: b for b in english(result).section("verdict").blocks if isinstance(b, Points)}
+
+
+def table(result: Result, section: str) -> Table:
+    return next(b for b in english(result).section(section).blocks if isinstance(b, Table))
+
+
+def test_the_sections_stand_in_the_order_of_reading() -> None:
+    assert [section.id for section in english(PINPOINTED).sections] == [
+        "verdict",
+        "why",
+        "plan",
+        "attempts",
+        "accounts",
+        "timeline",
+        "checklist",
+        "next",
+        "gaps",
+        "provenance",
+    ]
+
+
+def test_a_likely_cause_is_the_verdict_in_one_sentence() -> None:
+    assert headline(PINPOINTED) == Headline(
+        Badge("Pinpointed", "●", Tone.BAD),
+        "A stored Google token is stale: this is the most likely cause.",
+        (Link("A stored Google token is stale (alice@gmail.com)", "#cause-stale_token"),),
+    )
+
+
+def test_a_confirmed_cause_is_said_to_be_confirmed_in_french_too() -> None:
+    result = with_diagnosis(verdicts=(replace(STALE, status=Status.CONFIRMED),))
+    assert headline(result, "fr").sentence == "A stored Google token is stale\u00a0: c’est confirmé."
+
+
+def test_several_causes_are_all_named_by_rank() -> None:
+    assert headline(samples.SEVERAL).sentence == (
+        "2 causes are in question: A stored Google token is stale · The computer's clock is wrong."
+    )
+
+
+def test_an_account_is_judged_by_its_own_verdict_on_the_cause() -> None:
+    bob = replace(STALE, account="bob@gmail.com", status=Status.CONFIRMED, rank=2)
+    head = Head(Outcome.PINPOINTED, ("stale_token",))
+    result = with_diagnosis(
+        verdicts=(STALE, bob),
+        accounts=(Account("alice@gmail.com", None, (), (), head), Account("bob@gmail.com", None, (), (), head)),
+    )
+    assert [row[2] for row in table(result, "accounts").rows] == [
+        "A stored Google token is stale: this is the most likely cause.",
+        "A stored Google token is stale: this is confirmed.",
+    ]
+
+
+def test_the_first_page_says_why_the_message_misleads_whatever_the_verdict() -> None:
+    for result in (PINPOINTED, samples.SEVERAL, samples.UNDETERMINED, samples.NO_FAULT):
+        texts = [b.text for b in english(result).section("verdict").blocks if isinstance(b, Prose)]
+        assert any(text.startswith("Outlook's message names the POP/IMAP server, and misleads.") for text in texts)
+
+
+def test_the_first_page_proves_the_verdict_by_its_strongest_signals_first() -> None:
+    weak_first = replace(STALE, observations=(STALE.observations[1], STALE.observations[0]))
+    proof = points(with_diagnosis(verdicts=(weak_first,)))["Speaks for it"]
+    assert [text for text, _ in proof.items] == [
+        "The sign-in failed at 2026-03-02 08:02 without any password prompt, and alice owns a stored Google token.",
+        "The token was last written 533 days before the failure.",
+    ]
+    assert (proof.items[0][1][0].member, proof.items[0][1][0].place) == (ALERTS, "record 4711")
+
+
+def test_nothing_against_is_said_and_not_left_out() -> None:
+    assert points(PINPOINTED)["Speaks against it"].items == (("Nothing that was read.", ()),)
+
+
+def test_what_could_not_be_judged_is_never_worded_as_a_fact() -> None:
+    text, _ = points(PINPOINTED)["Could not be judged"].items[0]
+    assert text == (
+        "Not known: “Google answered XOAUTH2 with status 400.” "
+        "outlook_transport_log (%TEMP%\\Outlook Logging): missing: logging is off by default"
+    )
+
+
+def test_only_the_causes_of_the_verdict_are_accused() -> None:
+    assert [(c.cause, c.accused) for c in english(PINPOINTED).cards()] == [
+        ("stale_token", True),
+        ("office_outdated", False),
+        ("clock_skew", False),
+        ("proxy_misconfigured", False),
+    ]
+
+
+def test_a_cause_of_the_verdict_that_is_ruled_out_for_another_account_is_not_accused_there() -> None:
+    bob = replace(STALE, account="bob@gmail.com", status=Status.RULED_OUT, rank=2)
+    assert [c.accused for c in english(with_diagnosis(verdicts=(STALE, bob))).cards()] == [True, False]
+
+
+def test_two_subjects_of_one_cause_have_two_anchors() -> None:
+    bob = replace(STALE, account="bob@gmail.com", rank=2)
+    assert [c.anchor for c in english(with_diagnosis(verdicts=(STALE, bob))).cards()] == [
+        "cause-stale_token",
+        "cause-stale_token-2",
+    ]
+
+
+def test_the_ledger_holds_each_answer_on_its_side_and_leaves_out_what_is_absent() -> None:
+    book = {
+        ledger.side: [entry.signal for entry in ledger.entries]
+        for ledger in card(PINPOINTED, "cause-stale_token").ledgers
+    }
+    assert book == {
+        Side.FOR: ["silent_failure_with_token", "token_not_renewed"],
+        Side.BLIND: ["google_refused_token", "google_accepted_token"],
+        Side.CONTEXT: ["google_identity"],
+    }
+
+
+def test_a_blind_answer_is_blind_even_where_it_would_only_be_context() -> None:
+    observation = replace(STALE.observations[2], sight=Sight.BLIND)
+    assert observation.strength is Strength.CONTEXT
+    assert side(observation) is Side.BLIND
+
+
+def test_a_signal_that_was_lowered_to_context_does_not_stand_among_the_proofs() -> None:
+    lowered: Observation = replace(STALE.observations[0], strength=Strength.CONTEXT)
+    assert side(lowered) is Side.CONTEXT
+
+
+def test_an_entry_says_that_it_was_lowered_and_that_a_person_reported_it() -> None:
+    entry = card(PINPOINTED, "cause-stale_token").ledgers[0].entries[1]
+    assert entry.note == "counts as weak, not as strong · reported by a person"
+    assert entry.weight == Badge("Weak", "△", Tone.QUIET)
+
+
+def test_a_blind_entry_names_every_gap_and_which_way_it_would_speak() -> None:
+    entry = card(PINPOINTED, "cause-stale_token").ledgers[1].entries[1]
+    assert entry.note == "would speak against it (decisive)"
+    assert entry.unread == (
+        "outlook_transport_log (%TEMP%\\Outlook Logging): missing: logging is off by default",
+        f"{ALERTS} (chunk 3): the checksum of the chunk is wrong",
+    )
+
+
+def test_a_citation_says_file_hash_place_time_and_words() -> None:
+    (first, second) = card(PINPOINTED, "cause-stale_token").ledgers[0].entries[0].citations
+    assert (first.anchor, first.member, first.sha256, first.place, first.at, first.quote) == (
+        "ev-stale_token-silent_failure_with_token-1",
+        ALERTS,
+        "a" * 64,
+        "record 4711",
+        "2026-03-02 08:02:00 UTC",
+        "Microsoft Outlook ⏎ We couldn't log on to the incoming (POP/IMAP) server.",
+    )
+    assert (second.member, second.sha256, second.at) == (CREDENTIALS, "d" * 64, "")
+
+
+def test_twenty_sources_are_cited_and_the_others_counted() -> None:
+    many = tuple(replace(samples.DIALOG, place=f"record {n}") for n in range(30))
+    observation = replace(STALE.observations[0], sources=many, total=50_000)
+    entry = (
+        card(with_diagnosis(verdicts=(replace(STALE, observations=(observation,)),)), "cause-stale_token")
+        .ledgers[0]
+        .entries[0]
+    )
+    assert len(entry.citations) == 20
+    assert entry.more == "50000 rows in all; the first 20 are cited."
+
+
+def test_the_plan_holds_the_steps_of_the_cause_then_of_what_contributes_each_with_its_dont() -> None:
+    blocks = english(PINPOINTED).section("plan").blocks
+    steps = [b for b in blocks if isinstance(b, Steps)]
+    assert [[task.id for task in b.tasks] for b in steps] == [["stale_token.1", "stale_token.2"], ["office_outdated.1"]]
+    assert [b.items for b in blocks if isinstance(b, Cautions)] == [STALE.do_not]
+
+
+def test_a_step_says_who_at_what_risk_with_which_backup_undo_and_check() -> None:
+    task = next(b for b in english(PINPOINTED).section("plan").blocks if isinstance(b, Steps)).tasks[1]
+    assert [tag.word for tag in task.tags] == ["Desktop IT", "Medium risk"]
+    assert [name for name, _ in task.notes] == ["Account", "Target", "Backup first", "Verify", "Undo"]
+    assert task.command == f'cmdkey /delete:"{samples.TARGET}"'
+    assert [link.href for link in task.because] == [
+        "#ev-stale_token-silent_failure_with_token",
+        "#ev-stale_token-token_not_renewed",
+    ]
+
+
+def test_a_step_that_cannot_be_undone_or_needs_an_administrator_says_so() -> None:
+    plan = [b for b in english(PINPOINTED).section("plan").blocks if isinstance(b, Steps)]
+    assert [tag.word for tag in plan[0].tasks[0].tags] == ["User", "Low risk", "Cannot be undone"]
+    assert [tag.word for tag in plan[1].tasks[0].tags] == [
+        "Desktop IT",
+        "Low risk",
+        "As administrator",
+        "Cannot be undone",
+    ]
+
+
+def test_without_an_accused_cause_nothing_is_to_be_changed() -> None:
+    (only,) = english(samples.UNDETERMINED).section("plan").blocks
+    assert isinstance(only, Prose)
+    assert only.text.startswith("Nothing is to be changed yet")
+
+
+def stations(attempt: Attempt) -> list[str]:
+    strip = english(with_diagnosis(attempts=(attempt,))).section("attempts").blocks[0]
+    assert isinstance(strip, Strip)
+    return [badge.symbol for badge in strip.stations]
+
+
+def test_an_attempt_shows_what_it_passed_where_it_broke_and_what_it_never_reached() -> None:
+    assert stations(Attempt(FAILED, None, None, "consent", True, ())) == ["✓", "✓", "✕", "○", "○", "○"]
+
+
+def test_a_refusal_by_the_mail_server_does_not_claim_that_a_page_was_shown() -> None:
+    assert stations(Attempt(FAILED, None, None, "imap", False, ())) == ["○", "○", "○", "✓", "✕", "○"]
+    assert stations(Attempt(FAILED, None, None, "imap", None, ())) == ["?", "?", "?", "✓", "✕", "○"]
+    assert stations(Attempt(FAILED, None, None, "smtp", True, ())) == ["✓", "?", "?", "✓", "✓", "✕"]
+
+
+def test_an_attempt_that_broke_nobody_knows_where_claims_nothing() -> None:
+    assert stations(Attempt(FAILED, None, None, "unknown", None, ())) == ["?"] * 6
+
+
+def test_the_timeline_is_in_order_of_time_and_names_the_failure() -> None:
+    rows = table(PINPOINTED, "timeline").rows
+    assert [row[0] for row in rows] == sorted(str(row[0]) for row in rows)
+    assert ("2026-03-02 08:02:00 UTC", "The sign-in failed", ()) in rows
+
+
+def test_a_source_that_two_causes_cite_for_the_same_stands_once_in_the_timeline() -> None:
+    twice = with_diagnosis(verdicts=(STALE, replace(STALE, cause="other_cause", rank=2)))
+    assert len(table(twice, "timeline").rows) == len(table(with_diagnosis(verdicts=(STALE,)), "timeline").rows)
+
+
+def answer(result: Result, check: str) -> checklist.Check:
+    return next(one for one in checklist.answers(result.diagnosis) if one.id == check)
+
+
+def test_a_line_of_the_checklist_fails_by_a_likely_cause_and_cites_it() -> None:
+    found = answer(PINPOINTED, "credentials_fresh")
+    assert (found.answer, found.sources) == ("fail", (samples.DIALOG, samples.STORED))
+
+
+def test_a_line_passes_only_when_each_of_its_causes_was_judged_and_none_stands() -> None:
+    assert answer(PINPOINTED, "clock_right").answer == "pass"
+    assert (
+        answer(with_diagnosis(verdicts=(replace(CLOCK, status=Status.UNDETERMINED),)), "clock_right").answer
+        == "unknown"
+    )
+    assert answer(with_diagnosis(verdicts=()), "clock_right").answer == "unknown"
+    cleared = tuple(
+        replace(PROXY, cause=cause, status=Status.RULED_OUT) for cause in ("proxy_misconfigured", "firewall_block")
+    )
+    assert answer(with_diagnosis(verdicts=cleared), "network_open").answer == "unknown"
+
+
+def test_what_only_google_or_a_person_knows_is_asked_for_and_says_whom() -> None:
+    assert answer(PINPOINTED, "imap_on") == checklist.Check("imap_on", "ask", "user", ())
+    assert answer(PINPOINTED, "workspace_allows").ask_whom == "google_admin"
+
+
+def test_gaps_that_leave_a_signal_open_come_first_and_losses_are_at_least() -> None:
+    quiet = replace(samples.TORN_LOG, artifact="A.evtx", lost_at_least=5)
+    rows = table(with_diagnosis(gaps=(quiet, samples.TORN_LOG)), "gaps").rows
+    assert [row[0] for row in rows] == [Code(ALERTS), Code("A.evtx")]
+    assert rows[0][2:] == (
+        "not fully read: the checksum of the chunk is wrong",
+        "at least 17",
+        "stale_token.google_accepted_token",
+    )
+
+
+def test_gaps_beyond_two_hundred_are_counted() -> None:
+    gaps = tuple(replace(samples.TORN_LOG, place=f"chunk {n}") for n in range(250))
+    found = table(with_diagnosis(gaps=gaps, blinds={}), "gaps")
+    assert (len(found.rows), found.more) == (200, "50 more gaps are in findings.json.")
+
+
+def test_what_to_collect_next_names_the_command_and_the_cause_by_its_title() -> None:
+    (row,) = table(PINPOINTED, "next").rows
+    assert row[2] == "A stored Google token is stale"
+    assert isinstance(row[1], Code)
+    assert row[1].text.startswith("reg add HKCU\\Software\\Microsoft\\Office")
+
+
+def test_the_provenance_lists_every_file_with_its_hash_and_what_was_not_taken() -> None:
+    tables = [b for b in english(PINPOINTED).section("provenance").blocks if isinstance(b, Table)]
+    assert [row[0] for row in tables[0].rows] == [Code(reading.member.name) for reading in samples.READINGS]
+    assert tables[0].rows[1] == (Code(ALERTS), "69632", "matches", "40", "17", "no", Code("a" * 64))
+    assert tables[1].rows == (
+        ("security_log", Code("C:\\Windows\\System32\\winevt\\Logs\\Security.evtx"), "denied", "access denied (5)"),
+    )
+
+
+def test_every_link_of_a_page_leads_to_an_anchor_of_it() -> None:
+    drawn = english(samples.SEVERAL)
+    anchors = {section.id for section in drawn.sections} | {c.anchor for c in drawn.cards()}
+    anchors |= {entry.anchor for c in drawn.cards() for ledger in c.ledgers for entry in ledger.entries}
+    plan = [b for b in drawn.section("plan").blocks if isinstance(b, Steps)]
+    links = [link for b in plan for task in b.tasks for link in task.because]
+    links += headline(samples.SEVERAL).causes
+    assert links
+    assert [link.href for link in links if link.href.removeprefix("#") not in anchors] == []
