@@ -54,15 +54,18 @@ def _sight(signal: Signal, *, found: bool, whole: bool) -> Sight:
 
 
 def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
-    """The rows that answer, in order of time and place."""
+    """The rows that answer: those near the failure first, then in order of time and place."""
     frame = evidence.tables[signal.table]
     for condition in signal.where:
         frame = frame.filter(holds(condition))
     frame = frame.filter(_theirs(signal, subject))
-    if signal.near_failure and subject.scene.failure.known:
+    far = pl.lit(False)
+    if subject.scene.failure.known:
         near = [pl.col("at").is_between(start, end) for start, end in subject.scene.failure.windows]
-        frame = frame.filter(pl.any_horizontal(near))
-    order = ["at", "artifact", pl.col("place").str.len_chars(), "place"]
+        far = ~pl.any_horizontal(near).fill_null(False)
+    if signal.near_failure:
+        frame = frame.filter(~far)
+    order = [far, "at", "artifact", pl.col("place").str.len_chars(), "place"]
     return frame.sort(order, nulls_last=True, maintain_order=True).collect()
 
 
@@ -84,7 +87,7 @@ def holds(condition: Condition) -> pl.Expr:
 def _any_of(column: pl.Expr, values: Any) -> pl.Expr:
     if all(isinstance(value, str) for value in values):
         return column.str.to_lowercase().is_in([value.lower() for value in values])
-    return column.is_in(list(values))
+    return pl.any_horizontal([column == value for value in values])
 
 
 def _theirs(signal: Signal, subject: Subject) -> pl.Expr:
@@ -126,7 +129,7 @@ def _seen(signal: Signal, evidence: Evidence, subject: Subject, rows: pl.DataFra
         signal.group,
         render(signal.text, first),
         reported,
-        rows.height,
+        _statements(rows),
         sources(signal.table, rows),
     )
 
@@ -146,6 +149,13 @@ def _all_reported(signal: Signal, rows: pl.DataFrame) -> bool:
     if signal.table != "facts" or not rows.height:
         return False
     return all(str(name).startswith("reported.") for name in rows["name"].unique())
+
+
+def _statements(rows: pl.DataFrame) -> int:
+    """How many rows, those that are joined once."""
+    if "joined" not in rows.columns:
+        return rows.height
+    return rows["joined"].null_count() + rows["joined"].drop_nulls().n_unique()
 
 
 def _all_doubtful(evidence: Evidence, rows: pl.DataFrame) -> bool:
@@ -194,8 +204,8 @@ class _Cells(string.Formatter):
             return "–"
         if isinstance(value, datetime):
             return f"{value:%Y-%m-%d %H:%M:%S} UTC"
-        if isinstance(value, float):
-            return format(value, format_spec or "g")
+        if isinstance(value, int | float):
+            return format(value, format_spec or ("g" if isinstance(value, float) else ""))
         return str(value)
 
 
