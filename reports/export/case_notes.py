@@ -11,7 +11,7 @@ from reports.page.wording import Wording, load
 
 WIDTH = 100
 MOST_LINES = 25
-# The lines each part may take; together they stay within MOST_LINES.
+# The lines each part may take. What to collect next comes last and takes what the others leave, two at the least.
 _ROOM = {"verdict": 2, "case": 2, "for": 6, "against": 2, "blind": 3, "causes": 4, "fix": 5, "do_not": 1, "next": 3}
 _ROOM_OF_MEANING = 4
 
@@ -22,11 +22,13 @@ Group = list[str]
 def render(page: Page) -> str:
     """The notes: at most 25 lines of at most 100 characters, without control characters, ending in a line feed."""
     words = load(page.lang)
-    head, body = _head(page, words), _body(page, words)
+    head, body, origin = _head(page, words), _body(page, words), _lines(words, page.colophon, label="")
+    room = min(_ROOM["next"], MOST_LINES - len(head) - len(body) - len(origin))
+    body += _part(words, "next", list(_next(page, words)), room)
     meaning = _part(words, "meaning", [_lines(words, text) for text in _meaning(page)], _ROOM_OF_MEANING)
-    if len(head) + len(meaning) + len(body) > MOST_LINES:
+    if len(head) + len(meaning) + len(body) + len(origin) > MOST_LINES:
         meaning = []
-    return "\n".join([*head, *meaning, *body]) + "\n"
+    return "\n".join([*head, *meaning, *body, *origin]) + "\n"
 
 
 def first_lines(page: Page) -> str:
@@ -56,8 +58,7 @@ def _body(page: Page, words: Wording) -> list[str]:
         lines += _causes(page, words)
     lines += _part(words, "fix", list(_fix(page, words)), _ROOM["fix"])
     lines += _part(words, "do_not", [_lines(words, text) for text in _do_not(page)], _ROOM["do_not"])
-    lines += _part(words, "next", list(_next(page, words)), _ROOM["next"])
-    return [*lines, *_lines(words, page.colophon, label="")]
+    return lines
 
 
 def _meaning(page: Page) -> Iterator[str]:

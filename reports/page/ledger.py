@@ -31,8 +31,9 @@ def on(verdict: Verdict, wanted: Side) -> tuple[Observation, ...]:
 def ledgers(draft: Draft, verdict: Verdict, place: str) -> tuple[Ledger, ...]:
     """All sides that hold anything; ``place`` is the anchor of the cause."""
     books = []
+    names = _Names(place)
     for wanted in Side:
-        entries = tuple(_entry(draft, observation, place) for observation in on(verdict, wanted))
+        entries = tuple(_entry(draft, observation, names) for observation in on(verdict, wanted))
         if entries:
             books.append(Ledger(wanted, draft.words(f"side.{wanted}"), badges.SIDES[wanted], entries))
     return tuple(books)
@@ -43,9 +44,23 @@ def entry_anchor(place: str, signal: str) -> str:
     return anchor("ev", place.removeprefix("cause-"), signal)
 
 
-def _entry(draft: Draft, observation: Observation, place: str) -> Entry:
+class _Names:
+    """Anchors of the entries of one cause; a signal that answers more than once is numbered."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._times: dict[str, int] = {}
+
+    def of(self, signal: str) -> str:
+        """The next anchor of that signal."""
+        name = entry_anchor(self._place, signal)
+        self._times[name] = self._times.get(name, 0) + 1
+        return name if self._times[name] == 1 else f"{name}.{self._times[name]}"
+
+
+def _entry(draft: Draft, observation: Observation, names: _Names) -> Entry:
     words = draft.words
-    name = entry_anchor(place, observation.signal)
+    name = names.of(observation.signal)
     cited = observation.sources[:_CITED]
     return Entry(
         anchor=name,

@@ -26,14 +26,15 @@ def section(draft: Draft) -> Section:
 
 def tasks(draft: Draft, place: str, verdict: Verdict) -> tuple[Task, ...]:
     """The steps on one cause; ``place`` is its anchor."""
-    return tuple(_task(draft, place, verdict, step) for step in verdict.fix)
+    return tuple(_task(draft, (place, number), verdict, step) for number, step in enumerate(verdict.fix, 1))
 
 
-def _task(draft: Draft, place: str, verdict: Verdict, step: Step) -> Task:
+def _task(draft: Draft, at: tuple[str, int], verdict: Verdict, step: Step) -> Task:
+    place, number = at
     seen = {observation.signal for observation in verdict.observations}
     because = tuple(Link(inert(signal), f"#{entry_anchor(place, signal)}") for signal in step.because if signal in seen)
     return Task(
-        anchor=anchor("step", place.removeprefix("cause-"), step.id.rpartition(".")[2] or step.id),
+        anchor=anchor("step", place.removeprefix("cause-"), str(number)),
         id=inert(step.id),
         do=inert(step.do),
         command=inert(step.command or ""),
