@@ -30,11 +30,12 @@ def xoauth2_user(payload: str) -> str | None:
 
     Padding may be missing and the payload may be cut.
     """
-    found = re.search(r"(?:^user=|^n,a=)([^\x01,\s]{1,320})", _unbase64(payload), re.ASCII)
+    found = re.search(r"(?:^user=|^n,a=)([^\x01,\s]{1,320})", text_of_base64(payload), re.ASCII)
     return found[1] if found else None
 
 
-def _unbase64(text: str) -> str:
+def text_of_base64(text: str) -> str:
+    """What base64 says, byte by byte as Latin-1; padding may be missing, and a cut payload gives its beginning."""
     body = text.rstrip("=").replace("-", "+").replace("_", "/")
     body = body[: len(body) - 1] if len(body) % 4 == 1 else body
     try:
@@ -78,7 +79,7 @@ def _oauth_answer(found: re.Match[str]) -> str:
 
 def _plain_answer(found: re.Match[str]) -> str:
     """A server lists its methods in the same words (``AUTH PLAIN LOGIN``): an answer holds NUL between its parts."""
-    return found[1] + masked("password", found[2]) if "\0" in _unbase64(found[2]) else found[0]
+    return found[1] + masked("password", found[2]) if "\0" in text_of_base64(found[2]) else found[0]
 
 
 def _protected_base64() -> tuple[str, ...]:
