@@ -78,7 +78,6 @@ class Log:
         return not (self.chunks or self.headless or self.faults or self.cut) and self.next_record <= 1
 
 
-
 def survey(path: Path) -> Log:
     """Read all headers and check all checksums, with one chunk in memory at a time. Raises ``OSError``."""
     with path.open("rb") as stream:

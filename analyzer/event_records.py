@@ -216,7 +216,7 @@ def _texts(data: pl.Series) -> pl.Series:
 
 def _unnamed(payload: str) -> str:
     """``{"Data":{"#text":["a\\n","b\\n"]}}`` is ``a`` and ``b``; a field *named* Data has no ``#text``."""
-    found = []
+    found: list[Any] = []
     for name, value in msgspec.json.decode(payload).items():
         if name.rstrip("_0123456789") == "Data" and isinstance(value, dict):
             strings = value.get("#text")

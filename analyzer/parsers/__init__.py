@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from analyzer.formats import COMPANIONS
 from analyzer.model import Covered, Damage, Gap, Identified, Integrity, Member, Reading, Stage
 from analyzer.tables import Batch, frame
 
@@ -42,6 +43,8 @@ def read_artifact(artifact: Artifact, sink: Sink, *, strict: bool = False) -> tu
     """
     notes = _Notes(artifact)
     kind = artifact.member.format or ""
+    if kind in COMPANIONS and kind not in NOT_DECODED:
+        return notes.reading(), ()
     read = None if kind in NOT_DECODED else _parser(kind)
     if read is None:
         notes.take(Damage("", NOT_DECODED.get(kind, "not read: its format is not known")))
@@ -109,10 +112,9 @@ class _Notes:
     def gaps(self) -> tuple[Gap, ...]:
         """One gap for each damage, in an order that does not depend on the reading."""
         member = self.member()
-        damages = self.damages or self._unasked()
         found = (
             Gap(member.name, member.item, Stage.PARSE, told.place, told.reason, told.lost_at_least)
-            for told in damages
+            for told in (*self.damages, *self._unasked())
         )
         return tuple(sorted(found, key=Gap.order))
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import polars as pl
 from evtx import PyEvtxParser
@@ -111,8 +111,8 @@ class _Seen:
         for index, places in self.doubts.items():
             yield Damage(f"chunk {index}", "its bytes fail their checksum", doubts=tuple(places))
         if self.illegible:
-            places = tuple(self.illegible)
-            yield Damage(places[0], f"{len(places)} records are no events; their fields are empty", doubts=places)
+            reason = f"{len(self.illegible)} records are no events; their fields are empty"
+            yield Damage(self.illegible[0], reason, doubts=tuple(self.illegible))
         if self.complaints:
             yield Damage("file", f"the reader says: {self.complaints[0]}")
         if omitted := self.omitted():
@@ -136,7 +136,9 @@ def _batches(path: Path, log: Log, seen: _Seen) -> Iterator[Batch]:
     decoder = Decoder(exact=not log.sound)
     records: Iterator[dict[str, Any]] = iter(())
     with _listening(seen.complaints, path):
-        records = iter(PyEvtxParser(str(path), number_of_threads=1, skip_errors=True).records_json())
+        parser = PyEvtxParser(str(path), number_of_threads=1, skip_errors=True)
+        # the library's own types leave out that it never gives None
+        records = cast("Iterator[dict[str, Any]]", parser.records_json())
     while found := _take(records, seen, path):
         if log.overlaps:
             found = [r for r in found if not seen.repeated(r["event_record_id"], r["data"])]
