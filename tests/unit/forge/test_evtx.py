@@ -178,5 +178,40 @@ def test_a_template_stands_once_in_each_chunk() -> None:
     assert first.count("SystemTime".encode("utf-16-le")) == 1
 
 
+def chained(chunk: bytes, table: int, entries: int) -> list[tuple[int, int]]:
+    """Bucket and offset of everything that the chains of a chunk's table lead to."""
+    found = []
+    for bucket, head in enumerate(struct.unpack_from(f"<{entries}I", chunk, table)):
+        at = head
+        while at:
+            found.append((bucket, at))
+            at = struct.unpack_from("<I", chunk, at)[0]
+    return found
+
+
+def test_every_name_is_reached_through_the_chain_of_its_hash() -> None:
+    chunk = chunks_of(build_evtx(many(3)))[0]
+    names = {}
+    for bucket, at in chained(chunk, 128, 64):
+        value, length = struct.unpack_from("<HH", chunk, at + 4)
+        names[chunk[at + 8 : at + 8 + 2 * length].decode("utf-16-le")] = value
+        assert value % 64 == bucket
+    # as they stand in logs that Windows wrote
+    assert {name: names[name] for name in ("Event", "xmlns", "System", "Provider")} == {
+        "Event": 0x0CBA,
+        "xmlns": 0x0FBC,
+        "System": 0x546F,
+        "Provider": 0x7BF1,
+    }
+    assert {"EventData", "Data", "Name", "Qualifiers", "Security", "UserID"} <= names.keys()
+
+
+def test_every_template_is_reached_through_a_chain() -> None:
+    log = build_evtx([event(data={f"Name{number}": 1}) for number in range(80)])
+    reached = [at for chunk in chunks_of(log) for _bucket, at in chained(chunk, 384, 32)]
+    # 80 of the events and one System in each chunk
+    assert len(reached) == 80 + len(chunks_of(log))
+
+
 def test_the_bytes_of_a_security_identifier() -> None:
     assert packed_sid("S-1-5-18").hex() == "010100000000000512000000"

@@ -116,6 +116,13 @@ def test_data_of_every_size_is_read_whole(size: int) -> None:
     assert (b"db" + struct.pack("<H", -(-size // 16344)) in data) == (size > 16344)
 
 
+def test_data_of_up_to_four_bytes_stands_inside_the_value() -> None:
+    data = build_hive(Key("ROOT", values={"IdP": ("dword", 6), "five": ("binary", b"12345"), "none": ("none", b"")}))
+    sizes = [struct.unpack_from("<II", data, at + 4) for at in range(len(data)) if data[at : at + 2] == b"vk"]
+    assert [size for size, _place in sizes] == [0x80000004, 5, 0x80000000]
+    assert sizes[0][1] == 6
+
+
 def test_a_hive_before_version_1_4_keeps_long_data_in_one_cell() -> None:
     root = Key("ROOT", values={"data": ("binary", bytes(20000))})
     assert b"db\x02\x00" not in build_hive(root, Style(minor_version=3))
