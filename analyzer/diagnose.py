@@ -98,12 +98,15 @@ def _yielded(one: Judged, everyone: list[Judged]) -> tuple[Observation, ...]:
 
 
 def _holds_failure(rival: Judged) -> bool:
-    """Whether a rival cause has a strong or decisive *for* that was in force at the failure."""
+    """Whether a rival cause has a strong or decisive *for* that was in force at the failure.
+
+    What a person said does not push a measurement aside: "no window came" fits a silent token as well.
+    """
     return any(
         o.sight is Sight.SEEN
         and o.means is Means.FOR
         and o.strength in (Strength.DECISIVE, Strength.STRONG)
-        and not signal.yields
+        and not o.reported
         and _at_failure(signal, o, rival.scene)
         for signal, o in zip(rival.cause.signals, rival.observations, strict=True)
     )

@@ -54,9 +54,10 @@ def _clock_changes(evidence: Evidence) -> Iterator[Detail]:
 
     Source: Microsoft-Windows-Kernel-General 1, fields NewTime and OldTime.
     """
-    steps = [(step, row) for row in records(evidence, "Microsoft-Windows-Kernel-General", (1,)) if (step := _step(row))]
+    changes = records(evidence, "Microsoft-Windows-Kernel-General", (1,))
+    steps = [(step, row) for row in changes if (step := _step(row)) is not None]
     if steps:
-        yield Detail("clock_changes", str(len(steps)), (source(steps[0][1]),))
+        yield Detail("clock_changes", str(len(changes)), (source(changes[0]),))
         largest, row = max(steps, key=lambda s: (abs(s[0]), s[1]["record_id"] or 0))
         yield Detail("largest_clock_change_s", f"{largest.total_seconds():+.0f}", (source(row),))
 

@@ -46,6 +46,8 @@ MEASURED: dict[str, str] = {
     # certificates; subject is the host
     "served_chain": "",  # genuine|forged|unproven, then trusted|untrusted|misdated|unasked
     "google_root_not_trusted": "",
+    "untrusted_error_with_forged_chain": "",
+    "capi2_untrusted": "",
     "unproven_root_not_trusted": "",
     # accounts and tokens; subject is the account's address
     "google_credential": "",

@@ -99,6 +99,11 @@ def _signed_by(certificate: x509.Certificate, key: object) -> bool:
 # --- chains that were served --------------------------------------------------------------------------------------
 
 
+def served_chains(evidence: Evidence) -> tuple[Fact, ...]:
+    """The chains that Google hosts served, judged by our pins."""
+    return tuple(fact for fact in judge_chains(evidence, google_roots()) if fact.name == "served_chain")
+
+
 def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
     """What each Google host served, and why Windows does not trust a genuine chain."""
     return judge_chains(evidence, google_roots())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from analyzer.measures.certificates import served_chains
 from analyzer.measures.clock import DAY_S, Reference, references
 from analyzer.measures.evidence import Fact, Scene, elements
 from analyzer.measures.records import records, source
@@ -16,11 +18,18 @@ _ERRORS = (36870, 36871, 36874, 36876, 36881, 36882, 36883, 36884, 36887, 36888)
 _EXPIRED = 36881
 # SEC_E_CERT_EXPIRED and ERROR_INTERNET_SEC_CERT_DATE_INVALID: the only codes that name a date.
 DATE_CODES = ("0x80090328", "0x80072f05")
+_UNTRUSTED_ISSUER = 36882
+_UNTRUSTED_ROOT = "800B0109"
+# CERT_E_UNTRUSTEDROOT and SEC_E_UNTRUSTED_ROOT
+UNTRUSTED_CODES = ("0x800b0109", "0x80090325")
+_GOOGLE_NAMES = ("google", "gmail.com", "gstatic.com")
+_SUBJECT = re.compile(r'"subjectname":"([^"]*)"')
+_RESULT = re.compile(r'"result":\{[^}]*"value":"(?:0x)?800b0109"')
 _GOOGLE_IN_CERTIFICATE = (b"google", b"gmail.com")
 
 
 def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
-    """Schannel errors by whose they are, and date errors beside a measured offset of more than a day."""
+    """Schannel errors by whose they are, date errors beside a measured offset, refused roots beside a forged chain."""
     measured = references(evidence, scene)
     for row in records(evidence, "Schannel", _ERRORS):
         if name := _whose(row["fields"]):
@@ -33,6 +42,39 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         code = line.text("error_code").lower()
         if code in DATE_CODES:
             yield from _beside_offset(measured, line.source, code)
+    yield from _untrusted(evidence)
+
+
+def _untrusted(evidence: Evidence) -> Iterator[Fact]:
+    """Roots that were refused for Google, each beside a chain that is proved not to be Google's, where one is."""
+    refused = tuple(_refused_by_chain_check(evidence))
+    yield from refused
+    errors = [(fact.sources[0], _UNTRUSTED_ROOT) for fact in refused]
+    for row in records(evidence, "Schannel", (_UNTRUSTED_ISSUER,)):
+        if _whose(row["fields"]) == "schannel_for_mail":
+            errors.append((source(row), str(_UNTRUSTED_ISSUER)))
+    for line in elements(evidence, "office_log"):
+        if line.text("error_code").lower() in UNTRUSTED_CODES:
+            errors.append((line.source, line.text("error_code")))
+    forged = next((c for c in served_chains(evidence) if c.value in ("forged untrusted", "forged unasked")), None)
+    if forged is None:
+        return
+    for where, code in errors:
+        both = tuple(sorted({where, *forged.sources}, key=lambda s: (s.artifact, s.place)))
+        yield Fact("untrusted_error_with_forged_chain", both, forged.subject, code, at=where.at)
+
+
+def _refused_by_chain_check(evidence: Evidence) -> Iterator[Fact]:
+    """Chain policies that failed for a Google name.
+
+    Source: CAPI2 30 (CertVerifyCertificateChainPolicy): Certificate@subjectName, Result@value; lsass as the
+    process is normal for Schannel, and other nodes' flags are no errors.
+    """
+    for row in records(evidence, "Microsoft-Windows-CAPI2", (30,)):
+        data = (row["data"] or "").lower()
+        name = _SUBJECT.search(data)
+        if name and _RESULT.search(data) and any(host in name.group(1) for host in _GOOGLE_NAMES):
+            yield Fact("capi2_untrusted", (source(row),), name.group(1), _UNTRUSTED_ROOT, at=row["at"])
 
 
 def _whose(fields: dict[str, Any]) -> str | None:
