@@ -18,6 +18,7 @@ from analyzer.knowledge import Condition, Needed, Operator, Signal
 from analyzer.measures import Scene
 from analyzer.model import Covered, Gap, Means, Observation, Reading, Sight, Source, Stage, Strength
 from analyzer.tables import Evidence
+from analyzer.vocabulary import is_said
 
 SOURCES_AT_MOST = 20
 QUOTE_AT_MOST = 300
@@ -148,7 +149,7 @@ def _beside_failure(signal: Signal, subject: Subject, strength: Strength) -> Str
 def _all_reported(signal: Signal, rows: pl.DataFrame) -> bool:
     if signal.table != "facts" or not rows.height:
         return False
-    return all(str(name).startswith("reported.") for name in rows["name"].unique())
+    return all(is_said(name) for name in rows["name"].unique())
 
 
 def _statements(rows: pl.DataFrame) -> int:
@@ -230,7 +231,9 @@ def _missing(signal: Signal, evidence: Evidence, subject: Subject) -> tuple[Gap,
         tried = [_answer(need, evidence, subject) for need in alternatives]
         if all(tried):
             gaps.update(dict.fromkeys(gap for reasons in tried for gap in reasons))
-    return tuple(sorted(gaps, key=Gap.order))
+    # that something was not measured says nothing more where what would measure it is missing itself
+    collected = [gap for gap in gaps if gap.item]
+    return tuple(sorted(collected or gaps, key=Gap.order))
 
 
 def _answer(need: Needed, evidence: Evidence, subject: Subject) -> tuple[Gap, ...]:

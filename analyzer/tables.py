@@ -89,9 +89,7 @@ def frame(table: str, columns: Mapping[str, Sequence[Any] | pl.Series]) -> pl.Da
     if unknown := sorted(set(columns) - set(schema)):
         raise ValueError(f"{table} has no column {', '.join(unknown)}")
     height = max((len(column) for column in columns.values()), default=0)
-    return pl.DataFrame(
-        {name: _column(name, kind, columns.get(name), height) for name, kind in schema.items()}
-    )
+    return pl.DataFrame({name: _column(name, kind, columns.get(name), height) for name, kind in schema.items()})
 
 
 def _column(name: str, kind: Any, values: Sequence[Any] | pl.Series | None, height: int) -> pl.Series:
@@ -167,7 +165,8 @@ class Evidence:
     def with_facts(self, more: pl.DataFrame) -> Evidence:
         """The same evidence with further facts."""
         tables = dict(self.tables)
-        tables["facts"] = pl.concat([self.facts, more.lazy()])
+        # few, and asked for by almost every signal: once in memory is enough
+        tables["facts"] = pl.concat([self.facts.collect(), more]).lazy()
         return Evidence(tables, self.readings, self.gaps)
 
     def covering(self, item: str, part: str = "") -> tuple[tuple[Reading, Covered], ...]:

@@ -209,3 +209,8 @@ CASE: dict[str, str] = {
 }
 
 UNITS: dict[str, str] = MEASURED | READ | CASE | {f"reported.{key}": "" for key in REPORTED_KEYS}
+
+
+def is_said(name: str) -> bool:
+    """Whether a fact is what a person said, or follows from that alone: such evidence is strong at most."""
+    return name.startswith("reported.") or name == "google_page_reached"

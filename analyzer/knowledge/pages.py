@@ -11,7 +11,7 @@ from analyzer.knowledge.page import Cause, Condition, FixStep, Judges, Needed, O
 from analyzer.knowledge.reader import Table
 from analyzer.model import Means, Role, Strength
 from analyzer.tables import SCHEMAS
-from analyzer.vocabulary import UNITS
+from analyzer.vocabulary import UNITS, is_said
 from collectors import catalog
 
 FAMILIES = ("token", "webview2", "proxy", "clock", "office", "tls", "account")
@@ -113,7 +113,7 @@ def _check_signal(row: Table, signal: Signal) -> None:
 
 def _reported(signal: Signal) -> bool:
     names = [c.value for c in signal.where if c.column == "name"]
-    return bool(names) and all(isinstance(n, str) and n.startswith("reported.") for n in names)
+    return bool(names) and all(isinstance(n, str) and is_said(n) for n in names)
 
 
 def check_placeholders(row: Table, key: str, text: str, signal: Signal) -> None:
