@@ -26,6 +26,7 @@ MAX_LIST_BYTES = 48 << 20
 _ENCRYPTED, _DESCRIBED, _UTF8 = 0x1, 0x8, 0x800
 _LOCAL_FIELDS = struct.Struct("<4s2xHH4xLLLHH")
 _LONGEST_DESCRIPTOR_BYTES = 24
+_LONGEST_END_BYTES = 66_000
 _SCAN_BYTES = 1 << 16
 _IS_ENCRYPTED = "it is encrypted"
 
@@ -56,32 +57,39 @@ def read_zip(path: Path, spool: Path) -> Contents:
 
 
 def _listed(stream: BinaryIO) -> list[Header] | None:
-    """The members by the list at the end; None when there is no readable one."""
-    _bound_list(stream)
+    """The members by the list at the end; None when there is none, or one that does not hold what it announces."""
+    announced = _announced(stream)
     try:
         with zipfile.ZipFile(stream) as archive:
             infos = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error):
+        return None
+    # The count of an old ZIP has 16 bits, however many members there are.
+    if len(infos) % 0x10000 != announced % 0x10000:
         return None
     if len(infos) > MAX_MEMBERS:
         raise Refusal(f"the ZIP holds more than {MAX_MEMBERS:,} files: give a bundle, not a whole disk")
     return [_header_of(stream, info) for info in infos if not _is_folder(info.orig_filename)]
 
 
-def _bound_list(stream: BinaryIO) -> None:
-    """Refusal when the end record announces a list too long to be read; ``zipfile`` reads as much as announced."""
+def _announced(stream: BinaryIO) -> int:
+    """How many members the end record announces; Refusal when their list is too long to be read.
+
+    ``zipfile`` reads as much as is announced. Source: APPNOTE 4.3.14 and 4.3.16.
+    """
     size = stream.seek(0, 2)
-    stream.seek(max(0, size - 65_557))
+    stream.seek(max(0, size - _LONGEST_END_BYTES))
     tail = stream.read()
     end = tail.rfind(END)
     if end < 0 or len(tail) < end + 22:
-        return
-    announced = struct.unpack_from("<L", tail, end + 12)[0]
+        return 0
+    count, length = struct.unpack_from("<HL", tail, end + 10)
     wide = tail.rfind(_WIDE_END, 0, end)
-    if announced == 0xFFFFFFFF and wide >= 0 and len(tail) >= wide + 48:
-        announced = struct.unpack_from("<Q", tail, wide + 40)[0]
-    if MAX_LIST_BYTES < announced != 0xFFFFFFFF:
+    if 0 <= wide <= end - 56 and (count == 0xFFFF or length == 0xFFFFFFFF):
+        count, length = struct.unpack_from("<QQ", tail, wide + 32)
+    if MAX_LIST_BYTES < length != 0xFFFFFFFF:
         raise Refusal("the ZIP's list of members is too long to be a bundle's")
+    return int(count)
 
 
 def _is_folder(raw: str) -> bool:

@@ -93,6 +93,11 @@ def sniff(head: bytes, name: str) -> str | None:
     return _by_magic(head, named) or _by_text(head) or named or ("command_text" if command(head) else None)
 
 
+def is_evidence(head: bytes, name: str) -> bool:
+    """Whether the file is of a format that says something about a machine."""
+    return sniff(head, name) not in (None, *COMPANIONS)
+
+
 def is_zip(head: bytes) -> bool:
     """Whether the file is itself an archive, which is not opened inside a bundle."""
     return head.startswith(_ZIP_MAGIC)

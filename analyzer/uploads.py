@@ -80,10 +80,8 @@ def _is_bundle_zip(entry: Entry) -> bool:
 def _refuse_bundles(contents: Contents) -> None:
     """A heap of ZIPs is a heap of bundles; beside real evidence a ZIP is only a file that is not opened."""
     zips = [entry.name for entry in contents.entries if _is_bundle_zip(entry)]
-    others = [
-        e for e in contents.entries if e.name not in zips and formats.sniff(e.head, e.name) not in (None, "litter")
-    ]
-    if not zips or others:
+    evidence = any(formats.is_evidence(e.head, e.name) for e in contents.entries if e.name not in zips)
+    if not zips or evidence:
         return
     if len(zips) > 1:
         raise Refusal(f"the input holds {len(zips)} ZIPs ({zips[0]!r} …): give one of them, or use `mailscope batch`")
