@@ -1,0 +1,270 @@
+r"""Diagnostic logs of Office and of Click-to-Run: nine columns parted by tabs, a header line first.
+
+``%TEMP%\Diagnostics\OUTLOOK\*.log``, UTF-8 or UTF-16 (⇥ is a tab)::
+
+    Timestamp⇥Process⇥TID⇥Area⇥Category⇥EventID⇥Level⇥Message⇥Correlation
+    03/17/2023 07:31:31.046⇥EXCEL (0x4F8)⇥0x2194⇥Microsoft Excel⇥Telemetry Event⇥b7vzq⇥Medium⇥SendEvent {"EventName":…}
+
+The last tab may be missing; a line without a timestamp goes on with the message before it. Only lines that hold one
+of ``TERMS`` are kept, with five lines on either side; the others are read and left in the file.
+
+Timestamps are month-first. They are UTC where the ``"Time":"…Z"`` inside messages of the same file agrees with them;
+else ``at`` is null and the timestamp stands before the message. ``office_log.error_code`` are codes beside the name of
+a Google host, ``office_log.oauth_error`` the errors of OAuth by name, ``office_log.webview2_error`` codes beside
+WebView2's name; their subject is the host or address of the line.
+
+Source: format and column names seen in public source code; learn.microsoft.com, "How to enable Office 365 ProPlus ULS
+logging" and "Collect Office diagnostic logs" (places); domain errors from Google's "OAuth 2.0 error codes".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from analyzer.encodings import Block, blocks, line_text
+from analyzer.model import Covered, Damage, Identified, utc
+from analyzer.secrets import mask
+from analyzer.tables import BATCH_ROWS, Batch
+
+if TYPE_CHECKING:
+    from analyzer.bundle import Artifact, Host
+
+# Spelled as Office spells them: a search that minds the case reads a large log four times as fast.
+TERMS: tuple[str, ...] = (
+    *("OAuth2", "oauth2", "OAUTH2", "google", "Google", "gmail", "Gmail", "IMAP", "imap."),
+    *("invalid_grant", "invalid_client", "invalid_request", "admin_policy_enforced", "disallowed_useragent"),
+    *("access_denied", "org_internal", "access_not_configured", "redirect_uri_mismatch"),
+    *("WebView2", "webview2", '"Activity.Success":false', "OneAuth", "MSAL"),
+    *("0x800CCC", "0x800ccc", "0x80072E", "0x80072e", "0x80072F", "0x80072f", "0x800903", "0x800B01", "0x800b01"),
+    *("0x80096004", "0x8009201", "0x80070002", "0x8007064E", "0x8007064e", "0x8007139F", "0x8007139f"),
+)
+_AROUND = 5
+_ANY_TERM = "|".join(re.escape(term) for term in TERMS)
+_OAUTH_ERROR = re.compile(
+    r"\b(invalid_grant|invalid_client|invalid_request|admin_policy_enforced|disallowed_useragent|access_denied"
+    r"|org_internal|access_not_configured|redirect_uri_mismatch)\b"
+)
+_GOOGLE_HOST = re.compile(
+    r"\b(?:[a-z0-9-]{1,63}\.){0,6}(?:google|googleapis|gmail|googlemail|gstatic)\.com\b", re.IGNORECASE
+)
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}", re.IGNORECASE)
+_CODE = re.compile(r"\b0x(8[0-9a-f]{7})\b", re.IGNORECASE)
+_STAMP = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d)\.(\d{2,3})\*?\s*\t")
+_EMBEDDED = re.compile(rb'"Time":"(\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z)"')
+# how far messages are searched for a time of their own, and how many must agree
+_ZONE_BLOCKS, _ZONE_LINES = 64, 5
+# a record without its head within so many lines is no message that goes on
+_LONGEST_MESSAGE = 200
+
+
+class Row(NamedTuple):
+    """One row of the table of log lines."""
+
+    place: str
+    at: datetime | None
+    component: str | None
+    level: str | None
+    text: str
+
+
+class Fact(NamedTuple):
+    """One row of the table of facts."""
+
+    place: str
+    at: datetime | None
+    name: str
+    subject: str | None
+    value: str
+
+
+class Found(NamedTuple):
+    """A line that is kept: its number, its text, and the first line of its record where that is another."""
+
+    number: int
+    text: str
+    head: str | None
+
+
+@dataclass(slots=True)
+class _Window:
+    """Finds the lines to keep, block after block; ``last`` is the highest number given out."""
+
+    before: list[str] = field(default_factory=list)
+    after: int = 0
+    last: int = 0
+
+    def select(self, first: int, text: str) -> Iterator[Found]:
+        """The lines of one block that hold a term, and those around them."""
+        if not pl.Series([text]).str.contains(_ANY_TERM).item():
+            wanted: Sequence[int] = range(self.after)
+            found = dict(enumerate(text.split("\n", self.after)[: self.after])) if self.after else {}
+            self.after = max(0, self.after - len(found))
+        else:
+            wanted, found = self._around_terms(text)
+        for index in wanted:
+            if index in found and first + index > self.last:
+                self.last = first + index
+                yield Found(first + index, found[index], _head(found, index))
+        self.before = (self.before + text.rsplit("\n", _AROUND)[-_AROUND:])[-_AROUND:]
+
+    def _around_terms(self, text: str) -> tuple[Sequence[int], dict[int, str]]:
+        """Indexes to keep, and all lines of the block with those before it, which have negative indexes."""
+        lines = pl.Series([text]).str.split("\n").explode()
+        hits = lines.str.contains(_ANY_TERM).arg_true().to_list()
+        found = dict(enumerate(lines.to_list()))
+        wanted = {near for hit in hits for near in range(hit - _AROUND, hit + _AROUND + 1)} | set(range(self.after))
+        self.after = max(0, hits[-1] + _AROUND + 1 - len(found), self.after - len(found))
+        found |= {index - len(self.before): line for index, line in enumerate(self.before)}
+        return sorted(wanted), found
+
+
+def _head(lines: dict[int, str], index: int) -> str | None:
+    """The stamped line that an unstamped one goes on with."""
+    if _STAMP.match(lines[index]):
+        return None
+    earlier = (lines.get(other, "") for other in range(index - 1, index - _LONGEST_MESSAGE, -1))
+    return next((line for line in earlier if _STAMP.match(line)), None)
+
+
+@dataclass(slots=True)
+class _Log:
+    """What is known of the log and gathered from it."""
+
+    is_utc: bool
+    rows: list[Row] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+    def take(self, found: Found) -> None:
+        """Add a line's row and facts."""
+        head = found.head or found.text
+        columns = head.rstrip("\r").split("\t", 8)
+        stamp = _stamp(head)
+        at = stamp if self.is_utc else None
+        message = found.text if found.head or stamp is None or len(columns) < 8 else columns[7]
+        text = mask(message.rstrip("\r\t"))
+        shown = text if at or stamp is None else f"{columns[0].strip()} {text}"
+        place = f"line {found.number}"
+        component, level = _labels(columns) if stamp else (None, None)
+        self.rows.append(Row(place, at, component, level, shown))
+        self.facts.extend(Fact(place, at, *told) for told in _meanings(text))
+
+    def batches(self, *, least: int) -> Iterator[Batch]:
+        """What has gathered, once it is worth a batch."""
+        if len(self.rows) + len(self.facts) < least:
+            return
+        for table, kept in (("log_lines", self.rows), ("facts", self.facts)):
+            for start in range(0, len(kept), BATCH_ROWS):
+                part = kept[start : start + BATCH_ROWS]
+                yield Batch(table, dict(zip(type(part[0])._fields, zip(*part, strict=True), strict=True)))
+        self.rows, self.facts = [], []
+
+
+def _labels(columns: Sequence[str]) -> tuple[str | None, str | None]:
+    """``OUTLOOK Area/Category`` and the level."""
+    if len(columns) < 7:
+        return None, None
+    process = columns[1].partition(" (")[0].strip()
+    return f"{process} {columns[3].strip()}/{columns[4].strip()}", columns[6].strip()
+
+
+def _stamp(line: str) -> datetime | None:
+    """The timestamp as if it were UTC; None for a line without one, or with a day that no calendar has."""
+    found = _STAMP.match(line)
+    if not found:
+        return None
+    month, day, year, clock, fraction = found.groups()
+    return utc(f"{year}-{month}-{day}T{clock}.{fraction}Z")
+
+
+def _meanings(text: str) -> Iterator[tuple[str, str | None, str]]:
+    """Name, subject and value of what a line says in words that no language changes."""
+    host = _GOOGLE_HOST.search(text)
+    address = _ADDRESS.search(text)
+    subject = host[0].lower() if host else address[0].lower() if address else None
+    for error in dict.fromkeys(_OAUTH_ERROR.findall(text)):
+        yield "office_log.oauth_error", subject, error
+    codes = dict.fromkeys(f"0x{code.upper()}" for code in _CODE.findall(text))
+    for code in codes if host else ():
+        yield "office_log.error_code", subject, code
+    for code in codes if "webview2" in text.lower() else ():
+        yield "office_log.webview2_error", subject, code
+
+
+def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
+    """The lines of a log that matter; whole where it begins like a log and does not stop inside a line."""
+    log = _Log(_is_utc(artifact))
+    window = _Window()
+    opening: str | None = None
+    lost = False
+    with artifact.open() as stream:
+        for block in blocks(stream):
+            if block.cut_bytes or not block.ended:
+                lost = True
+                yield _cut(block)
+            if not block.ended:
+                break
+            text = _text(block, artifact.host)
+            opening = opening or _opening(text)
+            for found in window.select(block.first, text):
+                log.take(found)
+            yield from log.batches(least=BATCH_ROWS)
+    yield from log.batches(least=1)
+    if opening is None:
+        yield Damage("the whole file", "holds no record of an Office log")
+        return
+    yield from _identified(artifact, opening)
+    since = _stamp(opening)
+    if since and not lost:
+        # where the zone is not certain, local time may be up to twelve hours behind UTC
+        yield Covered(since=since if log.is_utc else since + timedelta(hours=12), user=artifact.member.user)
+
+
+def _text(block: Block, host: Host) -> str:
+    data = block.data.removesuffix(b"\n")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return line_text(data, oem=host.oem_code_page, ansi=host.ansi_code_page)
+
+
+def _opening(text: str) -> str | None:
+    """The first record: a stamp and at least the columns up to the message."""
+    return next((line for line in text.split("\n") if _STAMP.match(line) and line.count("\t") >= 7), None)
+
+
+def _cut(block: Block) -> Damage:
+    if block.cut_bytes:
+        return Damage(f"line {block.first}", f"too long: {block.cut_bytes} bytes of it are left out")
+    return Damage(f"line {block.first}", "the log stops inside this line", lost_at_least=1)
+
+
+def _is_utc(artifact: Artifact) -> bool:
+    """Whether the first messages that carry a UTC time of their own agree with their timestamps."""
+    seen = []
+    with artifact.open() as stream:
+        for block, _ in zip(blocks(stream), range(_ZONE_BLOCKS), strict=False):
+            for found in _EMBEDDED.finditer(block.data):
+                start = block.data.rfind(b"\n", 0, found.start()) + 1
+                seen.append(_agree(block.data[start : start + 40], found[1]))
+                if len(seen) == _ZONE_LINES:
+                    return all(seen)
+    return bool(seen) and all(seen)
+
+
+def _agree(head: bytes, embedded: bytes) -> bool:
+    stamp, moment = _stamp(head.decode("latin-1")), utc(embedded.decode("ascii"))
+    return stamp is not None and moment is not None and abs(stamp - moment) < timedelta(seconds=2)
+
+
+def _identified(artifact: Artifact, opening: str) -> Iterator[Identified]:
+    """Both kinds of log share names and format: the process tells them apart."""
+    process = opening.split("\t")[1].lower()
+    item = "clicktorun_log" if process.startswith(("officeclicktorun", "officec2r", "setup")) else "office_log"
+    if artifact.member.item not in {"clicktorun_log", "office_log"}:
+        yield Identified(item)
