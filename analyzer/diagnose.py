@@ -22,7 +22,7 @@ from analyzer.model import (
     Strength,
     Verdict,
 )
-from analyzer.signals import Subject, observe
+from analyzer.signals import Subject, cite, observe
 from analyzer.tables import Evidence
 
 # Without these four judged, nothing found is nothing known (diagnosis.md 3).
@@ -212,18 +212,18 @@ def contributors(verdicts: tuple[Verdict, ...], head: Head) -> tuple[str, ...]:
     return tuple(cause for cause in dict.fromkeys(named) if cause not in head.causes)
 
 
-def accounts(scene: Scene, verdicts: tuple[Verdict, ...]) -> tuple[Account, ...]:
+def accounts(scene: Scene, evidence: Evidence, verdicts: tuple[Verdict, ...]) -> tuple[Account, ...]:
     """Each account with its traces and the verdict over what concerns it."""
-    return tuple(_account(scene, address, verdicts) for address in scene.accounts)
+    return tuple(_account(scene, evidence, address, verdicts) for address in scene.accounts)
 
 
-def _account(scene: Scene, address: str, verdicts: tuple[Verdict, ...]) -> Account:
+def _account(scene: Scene, evidence: Evidence, address: str, verdicts: tuple[Verdict, ...]) -> Account:
     concerned = tuple(v for v in verdicts if v.account in (None, address) and v.user == scene.person.label)
     theirs = [fact for fact in scene.traces if fact.subject in (address, None)]
     targets = tuple(sorted({f.value for f in theirs if f.name == "google_credential" and f.value}))
     cited = sorted({s for fact in theirs for s in fact.sources}, key=_place)
     head = conclude(concerned, failure_known=scene.failure.known)
-    return Account(address, scene.person.label, targets, tuple(cited), head)
+    return Account(address, scene.person.label, targets, tuple(cite(evidence, s) for s in cited), head)
 
 
 def _place(source: Source) -> tuple[str, str]:

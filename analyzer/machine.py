@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import polars as pl
 from analyzer.measures.evidence import elements
 from analyzer.measures.records import records, source
 from analyzer.model import Detail, utc
+from analyzer.signals import cite
 from analyzer.tables import Evidence
 
 _WEBVIEW2 = "{f3017226-fe2a-4295-8bdf-00c3a9a7e4c5}"
@@ -29,7 +31,8 @@ _HOST = ("name", "os_build", "ui_locale", "time_zone")
 def details(evidence: Evidence) -> tuple[Detail, ...]:
     """Facts about the machine, in order of name."""
     found = (*_hosts(evidence), *_settings(evidence), *_clock_changes(evidence))
-    return tuple(sorted(dict.fromkeys(found), key=lambda d: (d.name, d.value, d.sources)))
+    ordered = sorted(dict.fromkeys(found), key=lambda d: (d.name, d.value, d.sources))
+    return tuple(replace(d, sources=tuple(cite(evidence, s) for s in d.sources)) for d in ordered)
 
 
 def _hosts(evidence: Evidence) -> Iterator[Detail]:

@@ -115,7 +115,7 @@ def diagnose(evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Diagnosi
         verdicts=verdicts,
         person=scene.person,
         failure=scene.failure,
-        accounts=tuple(account for each, _ in surveys for account in accounts(each, verdicts)),
+        accounts=tuple(account for each, seen in surveys for account in accounts(each, seen, verdicts)),
         attempts=attempts(scene, surveys[0][1], verdicts),
         machine=details(surveys[0][1]),
         gaps=tuple(gaps),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,18 @@ from analyzer.knowledge import Condition, Needed, Operator, Signal
 from analyzer.measures import Scene
 from analyzer.model import Covered, Gap, Means, Observation, Reading, Sight, Source, Stage, Strength
 from analyzer.tables import Evidence
-from analyzer.vocabulary import is_said
+from analyzer.vocabulary import MEASURED, is_said
 
 SOURCES_AT_MOST = 20
 QUOTE_AT_MOST = 300
+_FIELDS_AT_MOST = 12
+# Where a place is looked up, by its first word.
+_TABLES_BY_PLACE = {
+    "record": ("events",),
+    "HKLM": ("registry",),
+    "HKCU": ("registry",),
+    "line": ("log_lines", "facts"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ def _seen(signal: Signal, evidence: Evidence, subject: Subject, rows: pl.DataFra
         render(signal.text, first),
         reported,
         _statements(rows),
-        sources(signal.table, rows),
+        sources(signal.table, rows, evidence),
     )
 
 
@@ -169,23 +177,42 @@ def _all_doubtful(evidence: Evidence, rows: pl.DataFrame) -> bool:
     return all(doubts.values())
 
 
-def sources(table: str, rows: pl.DataFrame) -> tuple[Source, ...]:
-    """Citations of the first rows, each place once."""
+def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source, ...]:
+    """Citations of the first rows, each place once; what a measure concluded is cited by what stands in the bundle."""
     cited: dict[tuple[str, str], Source] = {}
     for row in rows.iter_rows(named=True):
-        if row["artifact"] and (row["artifact"], row["place"]) not in cited:
-            cited[row["artifact"], row["place"]] = Source(
-                row["artifact"], row["place"] or "", row["at"], quote(table, row)
-            )
+        where = row["artifact"] or "", row["place"] or ""
+        if where[0] and where not in cited:
+            measured = table == "facts" and row["name"] in MEASURED
+            said = _original(evidence, *where) if measured else quote(table, row)
+            cited[where] = Source(*where, row["at"], said)
         if len(cited) == SOURCES_AT_MOST:
             break
     return tuple(cited.values())
 
 
+def cite(evidence: Evidence, source: Source) -> Source:
+    """The source with what the bundle itself holds there."""
+    return replace(source, quote=_original(evidence, source.artifact, source.place))
+
+
+def _original(evidence: Evidence, artifact: str, place: str) -> str:
+    """What the bundle itself holds at a place."""
+    for table in _TABLES_BY_PLACE.get(place.split(" ")[0].split("\\")[0], ("facts",)):
+        frame = evidence.tables[table].filter(pl.col("artifact") == artifact, pl.col("place") == place)
+        if table == "facts":
+            frame = frame.filter(~pl.col("name").is_in(list(MEASURED)))
+        said = [quote(table, row) for row in frame.head(_FIELDS_AT_MOST).collect().iter_rows(named=True)]
+        if said:
+            return _cut(", ".join(said))
+    return ""
+
+
 def quote(table: str, row: Mapping[str, Any]) -> str:
     """What stands at that place, on one line and cut."""
     if table == "events":
-        said = " · ".join(str(row[c]) for c in ("provider", "event_id", "text", "data") if row[c] not in (None, ""))
+        content = row["text"] or row["data"] or ""
+        said = f"{row['provider']} {row['event_id']}: {content}"
     elif table == "registry":
         said = f"{row['name'] or '(Default)'} = {row['value']}" if row["name"] is not None else row["key"]
     elif table == "log_lines":
@@ -193,7 +220,11 @@ def quote(table: str, row: Mapping[str, Any]) -> str:
     else:
         number = "" if row["number"] is None else f"{row['number']:g} {row['unit'] or ''}".strip()
         said = f"{row['name']} = {row['value'] if row['value'] is not None else number}"
-    flat = " ".join(str(said).split())
+    return _cut(str(said))
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
     return flat if len(flat) <= QUOTE_AT_MOST else flat[: QUOTE_AT_MOST - 1] + "…"
 
 

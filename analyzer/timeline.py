@@ -7,6 +7,7 @@ from datetime import datetime
 from analyzer.measures import Scene
 from analyzer.measures.evidence import elements
 from analyzer.model import Attempt, Means, Observation, Sight, Source, Verdict
+from analyzer.signals import cite
 from analyzer.tables import Evidence
 
 # Signals that tell how far an attempt came. A refused token is answered by the mail server itself.
@@ -15,18 +16,20 @@ _BROKE_AT_IMAP = ("oauth_refused",)
 
 def attempts(scene: Scene, evidence: Evidence, verdicts: tuple[Verdict, ...]) -> tuple[Attempt, ...]:
     """One attempt a known failure, in order of time; none where no failure is known."""
-    reached = _prompt_reached(evidence)
-    account = scene.accounts[0] if len(scene.accounts) == 1 else None
-    return tuple(_attempt(scene, at, account, reached, verdicts) for at in scene.failure.times)
+    return tuple(_attempt(scene, evidence, at, verdicts) for at in scene.failure.times)
 
 
-def _attempt(
-    scene: Scene, at: datetime, account: str | None, reached: bool | None, verdicts: tuple[Verdict, ...]
-) -> Attempt:
+def _attempt(scene: Scene, evidence: Evidence, at: datetime, verdicts: tuple[Verdict, ...]) -> Attempt:
     told = tuple(source for source in scene.failure.sources if source.at == at)
     refused = _refusals(scene, at, verdicts)
-    sources = tuple(dict.fromkeys((*told, *refused)))
-    return Attempt(at, None, account, "imap" if refused else "unknown", reached, sources)
+    return Attempt(
+        at=at,
+        until=None,
+        account=scene.accounts[0] if len(scene.accounts) == 1 else None,
+        broke_at="imap" if refused else "unknown",
+        prompt_reached=_prompt_reached(evidence),
+        sources=tuple(dict.fromkeys((*(cite(evidence, source) for source in told), *refused))),
+    )
 
 
 def _refusals(scene: Scene, at: datetime, verdicts: tuple[Verdict, ...]) -> tuple[Source, ...]:
