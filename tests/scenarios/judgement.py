@@ -1,0 +1,208 @@
+"""A forged machine goes through the whole analyzer, and the diagnosis is held against what the papers expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from analyzer.model import Diagnosis, Observation, Sight, Status, Verdict
+from analyzer.pipeline import TABLES, Options, Result, analyze
+from fixtures.forge.bundle import build_bundle
+from fixtures.forge.scenario import Scenario, load_scenario
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+RANK = tuple(Status)
+FIELDS = {
+    "verdict", "causes", "statuses", "not_above", "open", "accounts", "seen", "absent", "blind", "unseen", "source",
+    "facts", "gaps",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A machine with its diagnosis. ``facts`` has the columns ``name`` and ``value`` of what was read."""
+
+    scenario: Scenario
+    result: Result
+    facts: pl.DataFrame
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What the analyzer thinks."""
+        return self.result.diagnosis
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Those of the affected user, and those that belong to no user."""
+        mine = self.diagnosis.person.label
+        return tuple(each for each in self.diagnosis.verdicts if mine is None or each.user in (None, mine))
+
+
+def machines(folder: str) -> tuple[Path, ...]:
+    """The scenarios of a folder of fixtures; those whose name begins with ``_`` are only built upon."""
+    found = sorted((FIXTURES / folder).glob("*/scenario.toml"))
+    return tuple(file.parent for file in found if not file.parent.name.startswith("_"))
+
+
+def judge(folder: Path, room: Path) -> Judged:
+    """Forge the machine of ``folder`` and diagnose it, with all files below ``room``."""
+    scenario = load_scenario(folder)
+    bundle = room / f"{folder.name}.zip"
+    bundle.write_bytes(build_bundle(scenario))
+    result = analyze(bundle, room / "case", Options(), lambda _name, _done, _all: None)
+    parts = sorted((room / "case" / TABLES / "facts").glob("*.parquet"))
+    facts = pl.concat(pl.read_parquet(part, columns=["name", "value"]) for part in parts)
+    return Judged(scenario, result, facts)
+
+
+def mismatches(judged: Judged) -> list[str]:
+    """Every point in which the diagnosis is not what the scenario expects, in words."""
+    expect = judged.scenario.expect
+    if unknown := expect.keys() - FIELDS:
+        raise ValueError(f"[expect] has unknown fields: {', '.join(sorted(unknown))}")
+    checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps)
+    return [line for check in checks for line in check(judged, expect)]
+
+
+def accused(judged: Judged) -> list[str]:
+    """The causes that stand above *possible*."""
+    return sorted({each.cause for each in judged.verdicts if _above(each.status, Status.POSSIBLE)})
+
+
+# -- one check each ------------------------------------------------------------------------------------------------
+
+
+def _head(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    head = judged.diagnosis.head
+    if "verdict" not in expect and expect.get("open"):
+        return
+    wanted, causes = expect["verdict"], list(expect.get("causes", []))
+    if head.status != wanted or list(head.causes) != causes:
+        yield f"verdict: expected {wanted} {causes}, got {head.status} {list(head.causes)}"
+        for cause in sorted({*causes, *head.causes}):
+            yield from ledger(judged, cause)
+
+
+def _statuses(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    for cause, wanted in expect.get("statuses", {}).items():
+        status = _best(judged.verdicts, cause)
+        if status is None:
+            yield f"{cause}: expected {wanted}, but no page judges it"
+        elif status not in _listed(wanted):
+            yield f"{cause}: expected {wanted}, got {status}"
+            yield from ledger(judged, cause)
+
+
+def _others(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    limit = Status(expect.get("not_above", Status.POSSIBLE))
+    named = {*expect.get("statuses", {}), *expect.get("open", ())}
+    for cause in sorted({each.cause for each in judged.verdicts} - named):
+        status = _best(judged.verdicts, cause)
+        if status is not None and _above(status, limit):
+            yield f"{cause}: expected not above {limit}, got {status}"
+            yield from ledger(judged, cause)
+
+
+def _accounts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    for account, statuses in expect.get("accounts", {}).items():
+        own = [each for each in judged.verdicts if each.account == account]
+        for cause, wanted in statuses.items():
+            status = _best(own, cause)
+            if status not in _listed(wanted):
+                yield f"{cause} of {account}: expected {wanted}, got {status}"
+                yield from ledger(judged, cause)
+
+
+def _sights(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    for wanted in ("seen", "absent", "blind", "unseen"):
+        for cause, signals in expect.get(wanted, {}).items():
+            for told in signals:
+                signal, _, strength = told.partition(":")
+                observed = _observed(judged, cause, signal)
+                if not _is(wanted, strength, observed):
+                    got = ", ".join(sorted(f"{each.sight}:{each.strength}" for each in observed)) or "no such signal"
+                    yield f"{cause}.{signal}: expected {wanted} {strength}".rstrip() + f", got {got}"
+                    yield from ledger(judged, cause)
+
+
+def _sources(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    for wanted in expect.get("source", ()):
+        seen = [o for o in _observed(judged, wanted["cause"], wanted["signal"]) if o.sight is Sight.SEEN]
+        cited = [source for each in seen for source in each.sources]
+        if not any(s.artifact == wanted["member"] and _within(s.place, wanted["place"]) for s in cited):
+            got = "; ".join(f"{source.artifact} {source.place}" for source in cited) or "nothing"
+            told = f"{wanted['member']} {wanted['place']}"
+            yield f"{wanted['cause']}.{wanted['signal']}: expected to cite {told}, cites {got}"
+
+
+def _facts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    details = [(detail.name, detail.value) for detail in judged.diagnosis.machine]
+    for name, text in expect.get("facts", {}).items():
+        read = judged.facts.filter(pl.col("name") == name)["value"].drop_nulls().to_list()
+        values = [*read, *(value for known, value in details if known == name)]
+        if not any(str(text) in value for value in values):
+            yield f"fact {name}: expected {text}, got {sorted(set(values))}"
+
+
+def _gaps(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+    named = {gap.artifact for gap in judged.diagnosis.gaps}
+    yield from (f"gap: none names {member}" for member in expect.get("gaps", ()) if member not in named)
+
+
+# -- reading a diagnosis -------------------------------------------------------------------------------------------
+
+
+def _best(verdicts: Sequence[Verdict], cause: str) -> Status | None:
+    statuses = [each.status for each in verdicts if each.cause == cause]
+    return min(statuses, key=RANK.index, default=None)
+
+
+def _above(status: Status, limit: Status) -> bool:
+    return RANK.index(status) < RANK.index(limit)
+
+
+def _listed(wanted: str | Sequence[str]) -> Sequence[str]:
+    return [wanted] if isinstance(wanted, str) else wanted
+
+
+def _observed(judged: Judged, cause: str, signal: str) -> list[Observation]:
+    of_cause = [each for each in judged.verdicts if each.cause == cause]
+    return [each for verdict in of_cause for each in verdict.observations if each.signal == signal]
+
+
+def _is(wanted: str, strength: str, observed: Sequence[Observation]) -> bool:
+    """Whether a signal's answers, one for each subject, are what was wanted: one subject seen makes it seen."""
+    sights = {each.sight for each in observed}
+    match wanted:
+        case "seen":
+            return any(o.sight is Sight.SEEN and strength in ("", o.strength) for o in observed)
+        case "unseen":
+            return bool(sights) and Sight.SEEN not in sights
+        case _:
+            return sights == {Sight(wanted)}
+
+
+def _within(place: str, wanted: str) -> bool:
+    return place == wanted or (place.startswith(wanted) and place[len(wanted)] in ".[!\\")
+
+
+def ledger(judged: Judged, cause: str) -> Iterator[str]:
+    """What was looked at for a cause, a line each, so that a failing scenario explains itself."""
+    for verdict in judged.verdicts:
+        if verdict.cause == cause:
+            whose = " of ".join(filter(None, (cause, verdict.account)))
+            yield f"    ledger of {whose}: {verdict.status}"
+            yield from (f"      {_line(each)}" for each in verdict.observations)
+
+
+def _line(observation: Observation) -> str:
+    cited = "; ".join(f"{source.artifact} {source.place}" for source in observation.sources[:3])
+    why = "; ".join(gap.reason for gap in observation.gaps)
+    lowered = f" (declared {observation.declared})" if observation.strength != observation.declared else ""
+    answer = f"{observation.sight:6} {observation.signal}: {observation.means}, {observation.strength}{lowered}"
+    parts = (answer, cited, why)
+    return " | ".join(part for part in parts if part)
