@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from reports.page.blocks import Card, Cautions, Citation, Code, Entry, Headline, Page, Pairs, Prose, Side, Steps, Table
 from reports.page.inert import inert
@@ -73,18 +73,25 @@ def _causes(page: Page, words: Wording) -> list[str]:
     return _part(words, "causes", groups, _ROOM["causes"])
 
 
-def _side(words: Wording, accused: Iterable[Card], side: Side) -> list[str]:
-    entries = [entry for card in accused for ledger in card.ledgers if ledger.side is side for entry in ledger.entries]
-    groups = [_entry(words, entry, side) for entry in entries] or [_lines(words, words(f"side.none.{side}"))]
-    return _part(words, side, groups, _ROOM[side])
+def _side(words: Wording, accused: Sequence[Card], side: Side) -> list[str]:
+    """One side of the evidence; each statement names its cause where several are accused."""
+    groups = [
+        _entry(words, entry, card.title if len(accused) > 1 else "")
+        for card in accused
+        for ledger in card.ledgers
+        if ledger.side is side
+        for entry in ledger.entries
+    ]
+    return _part(words, side, groups or [_lines(words, words(f"side.none.{side}"))], _ROOM[side])
 
 
-def _entry(words: Wording, entry: Entry, side: Side) -> Group:
-    if side is Side.BLIND:
-        return _lines(words, " ".join((entry.text, *entry.unread[:1])))
+def _entry(words: Wording, entry: Entry, title: str) -> Group:
+    text = words("value.pair", name=title, value=entry.text) if title else entry.text
+    if entry.unread:
+        return _lines(words, f"{text} {entry.unread[0]}")
     note = f" ({entry.note})" if entry.note else ""
     cited = [line for citation in entry.citations[:1] for line in _lines(words, _cited(words, citation))]
-    return [*_lines(words, f"[{entry.weight.word}] {entry.text}{note}"), *cited]
+    return [*_lines(words, f"[{entry.weight.word}] {text}{note}"), *cited]
 
 
 def _cited(words: Wording, citation: Citation) -> str:

@@ -83,7 +83,11 @@ def sentence(words: Wording, verdicts: Sequence[Verdict], head: Head | None, acc
     if not named:
         return words(f"head.{head.status}")
     if len(named) > 1:
-        return words("head.several", titles=" · ".join(inert(verdict.title) for verdict in named), n=len(named))
+        return words(
+            "head.several",
+            titles=", ".join(words("head.title", title=inert(verdict.title)) for verdict in named),
+            n=len(named),
+        )
     only = named[0]
     return words(f"head.one.{only.status}", title=inert(only.title).rstrip("."))
 

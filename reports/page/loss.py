@@ -37,7 +37,7 @@ def _gap(draft: Draft, gap: Gap) -> tuple[Cell, ...]:
         inert(gap.place),
         f"{words(f'stage.{gap.stage}')}: {inert(gap.reason)}",
         words("gaps.at_least", n=gap.lost_at_least) if gap.lost_at_least else "",
-        named,
+        Code(named) if named else "",
     )
 
 

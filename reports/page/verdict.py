@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analyzer.model import Observation, Outcome, Strength, Verdict
+from analyzer.model import Observation, Outcome, Sight, Strength, Verdict
 from reports.page import badges
 from reports.page.blocks import Block, Cell, Citation, Headline, Link, Pairs, Points, Prose, Section, Side, Steps
 from reports.page.draft import Draft
@@ -78,11 +78,13 @@ def _points(draft: Draft, accused: Sequence[Verdict], side: Side) -> Points | No
         return None
     words = draft.words
     found = sorted(
-        (observation for verdict in accused for observation in on(verdict, side)),
-        key=lambda observation: list(Strength).index(_force(observation, side)),
+        ((verdict.title if len(accused) > 1 else "", seen) for verdict in accused for seen in on(verdict, side)),
+        key=lambda one: list(Strength).index(_force(one[1], side)),
     )
     limit = _PROOFS if side is Side.FOR else _OTHERS
-    items = tuple(_point(draft, observation, n, side) for n, observation in enumerate(found[:limit], 1))
+    items = tuple(
+        _point(draft, title, seen, anchor("proof", side, str(n))) for n, (title, seen) in enumerate(found[:limit], 1)
+    )
     if not items:
         return Points(words(f"side.{side}"), badges.SIDES[side], ((words(f"side.none.{side}"), ()),))
     rest = len(found) - len(items)
@@ -93,12 +95,14 @@ def _force(observation: Observation, side: Side) -> Strength:
     return observation.declared if side is Side.BLIND else observation.strength
 
 
-def _point(draft: Draft, observation: Observation, number: int, side: Side) -> tuple[str, tuple[Citation, ...]]:
-    name = anchor("proof", side, str(number))
-    text = stated(draft, observation)
-    if side is Side.BLIND and observation.gaps:
-        text = f"{text} {unread(observation.gaps[0])}"
-    return text, draft.cite(name, observation.sources[:1])
+def _point(draft: Draft, title: str, seen: Observation, name: str) -> tuple[str, tuple[Citation, ...]]:
+    """The statement with its first source; it names its cause where several are accused."""
+    text = stated(draft, seen)
+    if title:
+        text = draft.words("value.pair", name=inert(title), value=text)
+    if seen.sight is Sight.BLIND and seen.gaps:
+        text = f"{text} {unread(seen.gaps[0])}"
+    return text, draft.cite(name, seen.sources[:1])
 
 
 def _outlook(draft: Draft) -> list[Block]:

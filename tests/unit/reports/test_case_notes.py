@@ -63,8 +63,8 @@ def test_what_is_not_judged_names_the_reason_and_counts_the_rest() -> None:
 
 def test_what_speaks_against_is_cited_too() -> None:
     assert part(notes(samples.SEVERAL), "AGAINST") == (
-        "[Decisive] The clock was 1.1 s from accounts.google.com. → clock.samples[0] in live/state.json, "
-        "2026-03-02 08:11:00 UTC"
+        "[Decisive] The computer's clock is wrong: The clock was 1.1 s from accounts.google.com. "
+        "→ clock.samples[0] in live/state.json, 2026-03-02 08:11:00 UTC"
     )
 
 

@@ -77,7 +77,7 @@ def test_a_confirmed_cause_is_said_to_be_confirmed_in_french_too() -> None:
 
 def test_several_causes_are_all_named_by_rank() -> None:
     assert headline(samples.SEVERAL).sentence == (
-        "2 causes are in question: A stored Google token is stale · The computer's clock is wrong."
+        "2 causes are in question: “A stored Google token is stale”, “The computer's clock is wrong”."
     )
 
 
@@ -112,6 +112,11 @@ def test_the_first_page_proves_the_verdict_by_its_strongest_signals_first() -> N
 
 def test_nothing_against_is_said_and_not_left_out() -> None:
     assert points(PINPOINTED)["Speaks against it"].items == (("Nothing that was read.", ()),)
+
+
+def test_where_several_are_accused_each_statement_names_its_cause() -> None:
+    (only,) = points(samples.SEVERAL)["Speaks against it"].items
+    assert only[0] == "The computer's clock is wrong: The clock was 1.1 s from accounts.google.com."
 
 
 def test_what_could_not_be_judged_is_never_worded_as_a_fact() -> None:
@@ -307,7 +312,7 @@ def test_gaps_that_leave_a_signal_open_come_first_and_losses_are_at_least() -> N
     assert rows[0][2:] == (
         "not fully read: the checksum of the chunk is wrong",
         "at least 17",
-        "stale_token.google_accepted_token",
+        Code("stale_token.google_accepted_token"),
     )
 
 
