@@ -4,60 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import zipfile
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from analyzer.artifact import Artifact
-from analyzer.bundle import Bundle, open_bundle
-from analyzer.model import Gap, Integrity, Omission, Refusal, Stage
-
-EVTX = b"ElfFile\x00" + bytes(200)
-HIVE = b"regf" + bytes(4092)
-HIVE_LOG = b"regf" + bytes(24) + b"\x06\x00\x00\x00" + bytes(4064)
-LOG = "C/Windows/System32/winevt/Logs/System.evtx"
-USER_HIVE = "C/Users/alice/NTUSER.DAT"
-SID = "S-1-5-21-1-2-3-1001"
-
-
-def manifest(*artifacts: Mapping[str, Any], **more: Any) -> bytes:
-    return json.dumps({"schema": "mailscope-bundle/1", "artifacts": artifacts, **more}).encode()
-
-
-def listed(artifact: str, member: str, data: bytes, **more: Any) -> dict[str, Any]:
-    return {"artifact": artifact, "member": member, "sha256": hashlib.sha256(data).hexdigest(), **more}
-
-
-def folder(root: Path, members: Mapping[str, bytes]) -> Path:
-    for name, data in members.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return root
-
-
-def opened(tmp_path: Path, members: Mapping[str, bytes]) -> Bundle:
-    return open_bundle(folder(tmp_path / "PC-042", members), tmp_path / "spool")
-
-
-def zipped(path: Path, members: Mapping[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
-
-
-def gaps(bundle: Bundle, name: str) -> list[Gap]:
-    return [gap for gap in bundle.gaps if gap.artifact == name]
-
-
-def artifact(bundle: Bundle, name: str) -> Artifact:
-    return next(a for a in bundle.artifacts() if a.member.name == name)
-
+from analyzer.bundle import open_bundle
+from analyzer.model import Gap, Integrity, Omission, Stage
+from tests.unit.bundles import (
+    EVTX,
+    HIVE,
+    HIVE_LOG,
+    LOG,
+    SID,
+    USER_HIVE,
+    artifact,
+    gaps,
+    listed,
+    manifest,
+    opened,
+    zipped,
+)  # fmt: skip
 
 # -- folder and ZIP
 
@@ -86,8 +52,8 @@ def test_a_wrapping_folder_changes_neither_names_nor_identity(tmp_path: Path) ->
 
 
 def test_a_wrapping_folder_stays_when_two_names_would_become_one(tmp_path: Path) -> None:
-    bundle = opened(tmp_path, {"x/manifest.json": manifest(), "x/a.log": b"1", "a.log": b"2"})
-    assert [m.name for m in bundle.members] == ["a.log", "x/a.log", "x/manifest.json"]
+    bundle = opened(tmp_path, {"INC1/manifest.json": manifest(), "INC1/a.log": b"1", "A.log": b"2"})
+    assert [m.name for m in bundle.members] == ["A.log", "INC1/a.log", "INC1/manifest.json"]
 
 
 @pytest.mark.parametrize("zip_it", [False, True])
@@ -116,126 +82,6 @@ def test_a_service_accounts_hive_of_a_real_machine_is_no_users(tmp_path: Path, r
         assert {m.item for m in bundle.members} >= {"system_log", "time_service_log", "wininet_config_log", "aad_log"}
 
 
-# -- what is refused
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [
-        (b"", "the file is empty"),
-        (b"7z\xbc\xaf\x27\x1c\x00\x04", "7z archive: unpack it and give the folder"),
-        (b"Rar!\x1a\x07\x01\x00", "RAR archive: unpack it"),
-        (b"\x1f\x8b\x08\x00", "gzip or tar.gz archive: unpack it"),
-        (b"x" * 257 + b"ustar\x0000", "tar archive: unpack it"),
-        (b"PK\x07\x08PK\x03\x04", "split ZIP: join"),
-        (b"PK\x05\x06" + bytes(18), "the ZIP is empty"),
-        (EVTX, "single event log"),
-        (HIVE, "single registry hive"),
-        (b"hello", "not a ZIP"),
-    ],
-)
-def test_what_is_no_bundle_is_refused_in_one_line(tmp_path: Path, data: bytes, reason: str) -> None:
-    path = tmp_path / "upload.zip"
-    path.write_bytes(data)
-    with pytest.raises(Refusal, match=reason) as refusal:
-        open_bundle(path, tmp_path / "spool")
-    assert len(str(refusal.value).splitlines()) == 1
-
-
-def test_no_such_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match="no such file or folder"):
-        open_bundle(tmp_path / "none.zip", tmp_path / "spool")
-
-
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "PC-042" / "C").mkdir(parents=True)
-    with pytest.raises(Refusal, match="the folder is empty"):
-        open_bundle(tmp_path / "PC-042", tmp_path / "spool")
-
-
-def test_a_pipe_is_neither_opened_nor_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(Refusal, match="neither a file nor a folder"):
-        open_bundle(tmp_path / "pipe", tmp_path / "spool")
-    bundle = opened(tmp_path, {LOG: EVTX})
-    os.mkfifo(tmp_path / "PC-042" / "pipe")
-    bundle = open_bundle(tmp_path / "PC-042", tmp_path / "spool")
-    assert "not a regular file" in gaps(bundle, "pipe")[0].reason
-
-
-def _lock(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """A file nobody may read; a real one would not stop a test that runs as root."""
-    opening = Path.open
-
-    def guarded(path: Path, *args: Any, **more: Any) -> Any:
-        if path.name == name:
-            raise PermissionError(13, "Permission denied")
-        return opening(path, *args, **more)
-
-    monkeypatch.setattr(Path, "open", guarded)
-
-
-def test_a_zip_without_read_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    zipped(tmp_path / "b.zip", {LOG: EVTX})
-    _lock(monkeypatch, "b.zip")
-    with pytest.raises(Refusal, match=r"cannot read .*Permission denied"):
-        open_bundle(tmp_path / "b.zip", tmp_path / "spool")
-
-
-def test_a_member_without_read_permission_is_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = folder(tmp_path / "PC-042", {LOG: EVTX, USER_HIVE: HIVE})
-    _lock(monkeypatch, "NTUSER.DAT")
-    bundle = open_bundle(root, tmp_path / "spool")
-    assert [m.name for m in bundle.members] == [LOG]
-    assert "cannot be read (Permission denied)" in gaps(bundle, USER_HIVE)[0].reason
-
-
-def test_links_in_a_folder_are_never_followed(tmp_path: Path) -> None:
-    outside = folder(tmp_path / "outside", {"secret.evtx": EVTX})
-    root = folder(tmp_path / "PC-042", {LOG: EVTX})
-    (root / "to_file.evtx").symlink_to(outside / "secret.evtx")
-    (root / "to_folder").symlink_to(outside, target_is_directory=True)
-    bundle = open_bundle(root, tmp_path / "spool")
-    assert [m.name for m in bundle.members] == [LOG]
-    assert bundle.refused == ("to_file.evtx", "to_folder")
-
-
-# -- ZIPs in ZIPs
-
-
-def test_a_zip_that_holds_one_bundle_and_nothing_else_is_opened(tmp_path: Path) -> None:
-    inner = zipped(tmp_path / "PC-042.zip", {"manifest.json": manifest(), LOG: EVTX}).read_bytes()
-    outer = zipped(tmp_path / "upload.zip", {"PC-042.zip": inner, "__MACOSX/._PC-042.zip": b"junk"})
-    with open_bundle(outer, tmp_path / "spool") as bundle:
-        assert [m.name for m in bundle.members] == [LOG, "manifest.json"]
-        assert bundle.name == "upload.zip"
-        assert bundle.sha256 == hashlib.sha256(outer.read_bytes()).hexdigest()
-
-
-def test_a_zip_is_opened_one_level_deep(tmp_path: Path) -> None:
-    data = zipped(tmp_path / "1.zip", {LOG: EVTX}).read_bytes()
-    data = zipped(tmp_path / "2.zip", {"1.zip": data}).read_bytes()
-    with pytest.raises(Refusal, match=r"only the ZIP '1\.zip': give that file"):
-        open_bundle(zipped(tmp_path / "3.zip", {"2.zip": data}), tmp_path / "spool")
-
-
-def test_several_bundle_zips_are_refused_naming_batch(tmp_path: Path) -> None:
-    inner = zipped(tmp_path / "x.zip", {LOG: EVTX}).read_bytes()
-    heap = {"PC-1.zip": inner, "PC-2.zip": inner, "note.txt": b"two PCs"}
-    with pytest.raises(Refusal, match=r"2 ZIPs.*mailscope batch"):
-        open_bundle(zipped(tmp_path / "heap.zip", heap), tmp_path / "spool")
-    with pytest.raises(Refusal, match=r"2 ZIPs.*mailscope batch"):
-        opened(tmp_path, heap)
-
-
-def test_a_zip_beside_evidence_is_listed_and_not_opened(tmp_path: Path) -> None:
-    inner = zipped(tmp_path / "x.zip", {USER_HIVE: HIVE}).read_bytes()
-    bundle = opened(tmp_path, {LOG: EVTX, "C/Users/alice/x.zip": inner})
-    assert [m.name for m in bundle.members] == ["C/Users/alice/x.zip", LOG]
-    assert [a.member.name for a in bundle.artifacts()] == [LOG]
-    assert "not opened" in gaps(bundle, "C/Users/alice/x.zip")[0].reason
-
-
 # -- manifest
 
 
@@ -261,6 +107,12 @@ def test_the_manifest_says_what_members_are_and_whose(tmp_path: Path) -> None:
     ]
     assert bundle.missing == ("C/gone.evtx",)
     assert bundle.omissions == (Omission("capi2_log", "C:\\x", "missing", "no log"),)
+
+
+@pytest.mark.parametrize("sid", ["S-1-5-18", "S-1-5-21-1-2-3-503"])
+def test_windows_own_accounts_in_the_manifest_are_no_users(tmp_path: Path, sid: str) -> None:
+    members = {"manifest.json": manifest(listed("user_hive", USER_HIVE, HIVE, sid=sid)), USER_HIVE: HIVE}
+    assert artifact(opened(tmp_path, members), USER_HIVE).member.user is None
 
 
 def test_an_id_of_another_catalogue_falls_back_to_the_place(tmp_path: Path) -> None:
@@ -390,3 +242,18 @@ def test_a_state_of_unknown_age_on_the_disk_is_not_read(tmp_path: Path, name: st
     bundle = opened(tmp_path, {LOG: EVTX, name: data})
     assert [a.member.name for a in bundle.artifacts()] == [LOG]
     assert "unknown age" in gaps(bundle, name)[0].reason
+
+
+@pytest.mark.parametrize("name", ["VSS1/C/Windows/System32/config/SYSTEM", "C/Users/Default/NTUSER.DAT"])
+def test_what_is_not_read_stands_for_no_item(tmp_path: Path, name: str) -> None:
+    bundle = opened(tmp_path, {LOG: EVTX, name: HIVE})
+    assert {m.name: m.item for m in bundle.members} == {LOG: "system_log", name: None}
+    assert [(gap.item, gap.stage) for gap in gaps(bundle, name)] == [(None, Stage.OPEN)]
+
+
+def test_a_bare_file_called_system_is_no_hive_unless_it_is_one(tmp_path: Path) -> None:
+    bundle = opened(tmp_path, {"dump/system": b"notes", "dump/SOFTWARE": HIVE})
+    assert {m.name: (m.item, m.format) for m in bundle.members} == {
+        "system": (None, None),
+        "SOFTWARE": ("software_hive", "hive"),
+    }
