@@ -172,7 +172,9 @@ def _holes(chunks: Iterable[Chunk], count: Count) -> Iterator[Damage]:
         numbers = after.first_number - before.last_number - 1
         if absent <= 0 or numbers == 0:
             continue
-        missing = absent - count(before.last + 1, after.first - 1)
+        # an id may be left out where no record was; a number never is
+        held = min(absent, numbers) if numbers > 0 else absent
+        missing = held - count(before.last + 1, after.first - 1)
         if missing > 0:
             reason = "not in the log, although older and newer records are"
             yield Damage(_range(before.last + 1, after.first - 1), reason, missing)

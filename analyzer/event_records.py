@@ -18,6 +18,8 @@ import polars as pl
 from analyzer.secrets import MARKERS, mask
 
 _KNOWN_HEADS = 20_000
+_MAX = (1 << 63) - 1
+_MAX_DIGITS = 18
 
 
 class _Named(msgspec.Struct):
@@ -114,11 +116,12 @@ class Decoder:
         for at in _crowded(rows):
             rows[at] = self._slow(texts[at])
         heads, times, ids, payloads = (list(column) for column in zip(*rows, strict=True)) if rows else ([],) * 4
-        number = pl.Series("record_id", ids, pl.Int64).fill_null(pl.Series(numbers, dtype=pl.UInt64).cast(pl.Int64))
+        own = pl.Series(numbers, dtype=pl.UInt64)
+        number = pl.Series("record_id", ids, pl.Int64).fill_null(own.cast(pl.Int64, strict=False))
         data = _masked(pl.Series("data", payloads, pl.String))
         table = pl.DataFrame(self._heads, schema=_HEAD, orient="row")[heads].with_columns(
             number,
-            ("record " + number.cast(pl.String)).alias("place"),
+            ("record " + number.cast(pl.String).fill_null(own.cast(pl.String))).alias("place"),
             _instants(pl.Series("at", times, pl.String)),
             data.set(data == "null", None),
             _texts(data),
@@ -152,8 +155,8 @@ class Decoder:
         after, mark, payload = rest.partition(_EVENT_DATA)
         if not mark:
             after, mark, payload = rest.partition(_USER_DATA)
-        if not mark:
-            raise ValueError("no payload")
+        if not mark or len(number) > _MAX_DIGITS:
+            raise ValueError("no payload, or no number")
         head = self._known.get((before, after))
         if head is None:
             system = _decode(f"{before}{_CHANNEL}{after}}}}}").Event.System
@@ -198,8 +201,8 @@ def _integer(value: int | str | _Qualified | None) -> int | None:
     if isinstance(value, _Qualified):
         value = value.text
     if isinstance(value, str):
-        return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else None
-    return value
+        return int(value) if value.isascii() and value.isdecimal() and len(value) <= _MAX_DIGITS else None
+    return value if value is not None and -_MAX <= value <= _MAX else None
 
 
 def _instants(times: pl.Series) -> pl.Series:

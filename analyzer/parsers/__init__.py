@@ -56,7 +56,7 @@ def read_artifact(artifact: Artifact, sink: Sink, *, strict: bool = False) -> tu
 def _parser(kind: str) -> Parser | None:
     """The reader of a format, imported only now: most bundles hold few formats."""
     name = f"{__name__}.{kind}"
-    if not kind.isidentifier() or find_spec(name) is None:
+    if not kind[:1].isalpha() or not kind.isidentifier() or find_spec(name) is None:
         return None
     read: Parser = import_module(name).read
     return read

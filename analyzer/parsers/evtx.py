@@ -123,7 +123,7 @@ class _Seen:
         """How many records a saved selection leaves out: its own ids have no holes, the EventRecordIDs have."""
         if not self.ids:
             return 0
-        ids, numbers = pl.concat(self.ids).unique(), pl.concat(self.numbers).unique()
+        ids, numbers = pl.concat(self.ids).unique(), pl.concat(self.numbers).drop_nulls().unique()
         return max(_holes(numbers) - _holes(ids), 0) if len(ids) == len(numbers) else 0
 
 

@@ -99,11 +99,16 @@ def read_with(
             mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data,
             _listening() as heard,
         ):
-            root = open_root(artifact.path)
-            kind = _identify(_Hive(data, root), artifact)
-            yield Identified(kind.item if kind else None)
+            hive = _Hive(data, open_root(artifact.path))
+            kind = _identify(hive, artifact)
             if kind:
-                yield from _read_kind(_Hive(data, root, kind.part), kind, artifact, heard)
+                yield Identified(kind.item)
+                yield from _read_kind(_Hive(data, hive.root, kind.part), kind, artifact, heard)
+            elif hive.damages:
+                # what it is, cannot be told from a root that is not whole
+                yield from (*unsettled(data), *hive.damages)
+            else:
+                yield Identified(None)
     except _FAULTS as error:
         yield Damage("base block", f"the hive cannot be opened: {_words(error, artifact.path)}")
 

@@ -42,7 +42,8 @@ _SIGNATURES = ("windows registry editor version 5.00", "regedit4")
 _KEY = re.compile(r"\[(-?)([^\\\]]+)(?:\\(.*))?\][ \t]*", re.DOTALL)
 _NAME = re.compile(r'(?:@|"((?:[^"\\]|\\.)*)")[ \t]*=[ \t]*', re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"[ \t]*', re.DOTALL)
-_HEX = re.compile(r"hex(?:\(([0-9a-f]{1,8})\))?:((?:[0-9a-f]{2}(?:,[0-9a-f]{2})*)?),?[ \t]*", re.IGNORECASE)
+_HEX = re.compile(r"hex(?:\(([0-9a-f]{1,8})\))?:((?:[0-9a-f]{2}(?:,[0-9a-f]{2})*)?)[ \t]*", re.IGNORECASE)
+_OCTETS = re.compile(r"[ \t]*[0-9a-f]{2}(?:,[0-9a-f]{2})*,?\\?[ \t]*", re.IGNORECASE)
 _DWORD = re.compile(r"dword:([0-9a-f]{1,8})[ \t]*", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _CLOSED = re.compile(r'(?<!\\)(?:\\\\)*"[ \t]*$')
@@ -70,7 +71,7 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
         for key in export.keys(lines(stream, oem=host.oem_code_page, ansi=host.ansi_code_page)):
             yield from rows.add(key.path, export.times.of(key.path), key.user, key.values)
     yield from rows.rest()
-    yield export.identified()
+    yield from export.identified()
     yield from export.damages
     yield from export.times.damages()
     yield from (Covered(top.path, user=top.user) for top in export.tops)
@@ -182,7 +183,7 @@ class _Export:
         """A key, or a line that is no hexadecimal digits, cannot be inside of a value."""
         if entry.size > _MAX_ENTRY_CHARACTERS or _KEY.fullmatch(line.text):
             return False
-        return entry.kind() == "string" or not line.text.strip(" \t0123456789abcdefABCDEF,\\")
+        return entry.kind() == "string" or _OCTETS.fullmatch(line.text) is not None
 
     def _end(self, entry: _Entry | None, last: Line | None) -> None:
         if last is None:
@@ -239,12 +240,14 @@ class _Export:
             data = data.decode(page, "replace").encode("utf-16-le")
         return Value(label, code, data)
 
-    def identified(self) -> Identified:
+    def identified(self) -> Iterator[Identified]:
         """The catalogue's item of the first key; a user whom all keys name."""
+        if not self.tops:
+            return
         users = {top.user for top in self.tops if top.path.startswith("HKCU")}
-        top = self.tops[0].path if self.tops else ""
+        top = self.tops[0].path
         item = next((item.id for item in catalog.load().items if item.key == top), self.artifact.member.item)
-        return Identified(item, users.pop() if len(users) == 1 else None)
+        yield Identified(item, users.pop() if len(users) == 1 else None)
 
 
 def locate(root: str, rest: str, user: str | None) -> _Key | None:
