@@ -340,6 +340,19 @@ def test_a_zip_that_lost_only_its_list_is_recovered_whole(tmp_path: Path, stream
     assert gap.lost_at_least == 0
 
 
+def test_a_list_that_hides_a_member_is_not_believed(tmp_path: Path) -> None:
+    path = write_zip(tmp_path / "b.zip", {LOG: EVTX, "C/hidden.log": b"x", "C/z.log": b"z"})
+    raw = bytearray(path.read_bytes())
+    first = raw.find(b"PK\x01\x02")
+    second = raw.find(b"PK\x01\x02", first + 4)
+    third = raw.find(b"PK\x01\x02", second + 4)
+    struct.pack_into("<H", raw, first + 32, third - second)  # the first one's comment swallows the second
+    path.write_bytes(raw)
+    bundle = opened(path)
+    assert [m.name for m in bundle.members] == [LOG, "C/hidden.log", "C/z.log"]
+    assert "list of members is damaged" in bundle.gaps[0].reason
+
+
 def test_a_stored_member_is_salvaged_up_to_the_cut(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "b.zip", {LOG: EVTX}, zipfile.ZIP_STORED)
     path.write_bytes(path.read_bytes()[: 30 + len(LOG) + 1_000])
