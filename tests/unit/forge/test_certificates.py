@@ -34,7 +34,7 @@ def loaded(chain: list[dict[str, str]]) -> list[x509.Certificate]:
 def test_the_same_certificate_has_the_same_bytes_on_every_machine() -> None:
     chain = served_chain("google", HOST)
     assert [each["sha256"] for each in chain] == [
-        "5670f1bfc59ecfff9559ae08728a9af94443a93b858fd6dd3aed815670fe9ce1",
+        "280d0aecfb2aaa91ef8657ac6f753ec182d7c862c19980dadbdab4b9cffc92e3",
         "8f19759875825c2453235ab74453925275d787d4d8b097c482ed27950b1853fd",
         "1a50467e21cee7302d076be31d4a940a90db3f5fd9173adfb15ac0a2fcfc7f47",
     ]
@@ -52,8 +52,8 @@ def test_another_program_than_the_one_that_signed_accepts_the_chain(issued_by: s
     chain = [each["pem"] for each in served_chain(issued_by, HOST)]
     for name, pems in (("leaf", chain[:1]), ("between", chain[1:]), ("root", chain[-1:])):
         (tmp_path / name).write_text("".join(pems))
-    # 2 March 2026, 08:02 UTC
-    command = ["openssl", "verify", "-attime", "1772438520", "-verify_hostname", HOST]
+    # 10 November 2026, 13:20 UTC
+    command = ["openssl", "verify", "-attime", "1794316805", "-verify_hostname", HOST]
     command += ["-CAfile", str(tmp_path / "root"), "-untrusted", str(tmp_path / "between"), str(tmp_path / "leaf")]
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.endswith(": OK\n")
 
