@@ -88,13 +88,19 @@ def _verdict(one: Judged) -> Verdict:
 
 def _yielded(one: Judged, everyone: list[Judged]) -> tuple[Observation, ...]:
     """The observations, with those that yield lowered to weak where another cause holds the failure."""
-    rivals = [other for other in everyone if other.cause is not one.cause and other.cause.role is Role.CAUSE]
+    rivals = [other for other in everyone if _contests(other, one)]
     contested = any(_holds_failure(rival) for rival in rivals)
     signals = {signal.id: signal for signal in one.cause.signals}
     return tuple(
         replace(o, strength=o.strength.at_most(Strength.WEAK)) if contested and signals[o.signal].yields else o
         for o in one.observations
     )
+
+
+def _contests(other: Judged, one: Judged) -> bool:
+    """Whether both explain the same failure: what befell one account says nothing about another."""
+    apart = other.cause is not one.cause and other.cause.role is Role.CAUSE
+    return apart and (other.account is None or one.account in (None, other.account))
 
 
 def _holds_failure(rival: Judged) -> bool:
@@ -178,32 +184,32 @@ def conclude(verdicts: tuple[Verdict, ...], *, failure_known: bool) -> Head:
     best: dict[str, Verdict] = {}
     for verdict in verdicts:
         best.setdefault(verdict.cause, verdict)
-    causes = [v for v in best.values() if v.role is Role.CAUSE]
-    confirmed = _ids(causes, Status.CONFIRMED)
-    contested = _ids(causes, Status.CONTRADICTORY, Status.LIKELY)
-    if confirmed:
-        return Head(Outcome.PINPOINTED if len(confirmed) == 1 else Outcome.SEVERAL, confirmed)
-    if len(contested) > 1:
-        return Head(Outcome.SEVERAL, contested)
-    if contested:
-        likely = best[contested[0]].status is Status.LIKELY
-        return Head(Outcome.PINPOINTED, contested) if likely else Head(Outcome.UNDETERMINED, ())
-    contributors = [v for v in best.values() if v.role is Role.CONTRIBUTOR]
-    if failure_known and (named := _ids(contributors, *_ACCUSED)):
-        return Head(Outcome.PINPOINTED if len(named) == 1 else Outcome.SEVERAL, named)
-    if not failure_known and _nothing_found(verdicts):
-        return Head(Outcome.NO_FAULT_FOUND, ())
-    return Head(Outcome.UNDETERMINED, ())
+    accused = {role: [v for v in best.values() if v.role is role and v.status in _ACCUSED] for role in Role}
+    if accused[Role.CAUSE]:
+        return _accusation(accused[Role.CAUSE])
+    if failure_known:
+        return _accusation(accused[Role.CONTRIBUTOR])
+    return Head(Outcome.NO_FAULT_FOUND if _all_judged(verdicts) else Outcome.UNDETERMINED, ())
+
+
+def _accusation(accused: list[Verdict]) -> Head:
+    """The verdict that causes of one role make; one that contradicts itself contests, but accuses nobody alone."""
+    named = _ids(accused, Status.CONFIRMED) or _ids(accused, *_ACCUSED)
+    if len(named) > 1:
+        return Head(Outcome.SEVERAL, named)
+    if not named or accused[0].status is Status.CONTRADICTORY:
+        return Head(Outcome.UNDETERMINED, ())
+    return Head(Outcome.PINPOINTED, named)
 
 
 def _ids(verdicts: Iterable[Verdict], *statuses: Status) -> tuple[str, ...]:
     return tuple(v.cause for v in verdicts if v.status in statuses)
 
 
-def _nothing_found(verdicts: tuple[Verdict, ...]) -> bool:
+def _all_judged(verdicts: tuple[Verdict, ...]) -> bool:
     unread = {v.cause for v in verdicts if not v.core_read}
     judged = {v.cause for v in verdicts} - unread
-    return not any(v.status in _ACCUSED for v in verdicts) and judged.issuperset(ESSENTIAL)
+    return judged.issuperset(ESSENTIAL)
 
 
 def contributors(verdicts: tuple[Verdict, ...], head: Head) -> tuple[str, ...]:

@@ -10,14 +10,22 @@ Source: learn.microsoft.com, "Code Page Identifiers"; about_Character_Encoding o
 from __future__ import annotations
 
 import codecs
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-BLOCK_BYTES = 1 << 20
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+# as much as a processor keeps near: every pass over a block then costs little
+BLOCK_BYTES = 1 << 18
 LINE_BYTES = 1 << 18
 """The longest line that is kept, in bytes of UTF-8 or of the code page; the rest of it is counted, not kept."""
 
+_HEAD_BYTES = 4096
+# of a character begun in one read and ended in the next, in UTF-8
+_CARRIED_BYTES = 8
 # every one of its 256 bytes is a character, so that it never fails
 _LAST_RESORT = "cp850"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -64,7 +72,7 @@ def sniff(head: bytes) -> tuple[str | None, int]:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding, len(mark)
-    return _utf16_by_shape(head[:4096]), 0
+    return _utf16_by_shape(head[:_HEAD_BYTES]), 0
 
 
 def _utf16_by_shape(head: bytes) -> str | None:
@@ -128,36 +136,34 @@ def blocks(stream: BinaryIO) -> Iterator[Block]:
 
     A block holds many lines that all end, or the one line that does not end or is too long.
     """
-    number, rest, lost = 1, b"", 0
-    for chunk in _chunks(stream):
-        head, newline, tail = chunk.rpartition(b"\n")
-        if not newline:
-            rest, lost = _kept(rest + chunk, lost)
+    number = 1
+    source = _without_mark(stream)
+    while data := source.read(BLOCK_BYTES):
+        if not data.endswith(b"\n"):
+            data += source.readline(LINE_BYTES)
+        if data.endswith(b"\n") and not _holds_long_line(data):
+            yield Block(number, data)
+            number += data.count(b"\n")
             continue
-        for block in _closed(number, rest, head + newline, lost):
+        for block in _one_by_one(number, data, source):
             yield block
-            number = block.first + block.data.count(b"\n")
-        rest, lost = _kept(tail, 0)
-    if rest:
-        yield Block(number, rest, ended=False, cut_bytes=lost)
+            number = block.first + 1
 
 
-def _kept(line: bytes, lost: int) -> tuple[bytes, int]:
-    return line[:LINE_BYTES], lost + max(0, len(line) - LINE_BYTES)
-
-
-def _closed(number: int, rest: bytes, data: bytes, lost: int) -> Iterator[Block]:
-    """Lines that all end: the one that an earlier chunk began, then the others."""
-    line, newline, data = data.partition(b"\n")
-    head, lost = _kept(rest + line, lost)
-    yield Block(number, head + newline, cut_bytes=lost)
-    number += 1
-    if data and not _holds_long_line(data):
-        yield Block(number, data)
+def _one_by_one(number: int, data: bytes, source: BinaryIO) -> Iterator[Block]:
+    """Lines of which one is too long or does not end, each by itself; the rest of the last is read, not kept."""
+    *whole, rest = data.split(b"\n")
+    for line in whole:
+        yield Block(number, line[:LINE_BYTES] + b"\n", cut_bytes=max(0, len(line) - LINE_BYTES))
+        number += 1
+    if not rest:
         return
-    for offset, whole in enumerate(data.split(b"\n")[:-1]):
-        head, lost = _kept(whole, 0)
-        yield Block(number + offset, head + newline, cut_bytes=lost)
+    length, end = len(rest), b""
+    while end != b"\n" and (more := source.readline(BLOCK_BYTES)):
+        end = more[-1:] if more.endswith(b"\n") else b""
+        length += len(more) - len(end)
+        rest = rest[:LINE_BYTES]
+    yield Block(number, rest[:LINE_BYTES] + end, ended=bool(end), cut_bytes=max(0, length - LINE_BYTES))
 
 
 def _holds_long_line(data: bytes) -> bool:
@@ -171,18 +177,34 @@ def _holds_long_line(data: bytes) -> bool:
     return False
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    """The file's bytes without the mark, UTF-16 as UTF-8."""
-    head = stream.read(BLOCK_BYTES)
+def _without_mark(stream: BinaryIO) -> BinaryIO:
+    """The file's bytes behind the mark, UTF-16 as UTF-8."""
+    head = stream.read(_HEAD_BYTES)
     encoding, mark = sniff(head)
-    chunk = head[mark:]
+    stream.seek(mark)
     if encoding in {None, "utf-8"}:
-        while chunk:
-            yield chunk
-            chunk = stream.read(BLOCK_BYTES)
-        return
-    decoder = codecs.getincrementaldecoder(encoding or "")("replace")
-    while chunk:
-        yield decoder.decode(chunk).encode("utf-8")
-        chunk = stream.read(BLOCK_BYTES)
-    yield decoder.decode(b"", final=True).encode("utf-8")
+        return stream
+    return io.BufferedReader(_Transcoded(stream, str(encoding)), BLOCK_BYTES)
+
+
+class _Transcoded(io.RawIOBase):
+    """UTF-16 read as UTF-8."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._over = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill part of the buffer; three bytes of UTF-8 never stand for less than two of UTF-16."""
+        room = memoryview(buffer)
+        text = b""
+        while not text and not self._over:
+            data = self._stream.read(max(2, len(room) // 2 - _CARRIED_BYTES))
+            self._over = not data
+            text = self._decoder.decode(data, final=self._over).encode("utf-8")
+        room[: len(text)] = text
+        return len(text)

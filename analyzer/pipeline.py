@@ -106,7 +106,7 @@ def diagnose(evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Diagnosi
     """What the evidence says, for each user that must be judged, and of the bundle as a whole."""
     surveys = measures.survey(evidence, inquiry)
     verdicts = rank(v for scene, measured in surveys for v in judge(scene, measured, pages))
-    scene = surveys[0][0]
+    scene, measured = next((one for one in surveys if one[0].failure.known), surveys[0])
     head = conclude(verdicts, failure_known=scene.failure.known)
     blinds = blinded(verdicts)
     gaps = sorted({*evidence.gaps, *blinds}, key=Gap.order)
@@ -116,8 +116,8 @@ def diagnose(evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Diagnosi
         person=scene.person,
         failure=scene.failure,
         accounts=tuple(account for each, seen in surveys for account in accounts(each, seen, verdicts)),
-        attempts=attempts(scene, surveys[0][1], verdicts),
-        machine=details(surveys[0][1]),
+        attempts=attempts(scene, measured, verdicts),
+        machine=details(measured),
         gaps=tuple(gaps),
         needs=wanted(verdicts, pages),
         contributors=contributors(verdicts, head),

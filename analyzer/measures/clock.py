@@ -79,7 +79,7 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         yield _size("clock_error_size_s", reference)
     yield from _agreements(every)
     yield from _zone_biases(evidence, now)
-    yield from _right(now, changed=any(abs(c.shift_s) >= RIGHT_S for c in changes))
+    yield from _right(now, scene, changes)
     for change in changes:
         yield Fact("clock_changed_s", (change.source,), None, None, change.shift_s, change.source.at)
     yield from _certificate_errors(evidence)
@@ -97,13 +97,14 @@ def _agreements(references: tuple[Reference, ...]) -> Iterator[Fact]:
             yield Fact("clock_error_agreed_s", both, f"{one.kind}, {other.kind}", None, abs(smaller.error_s))
 
 
-def _right(references: tuple[Reference, ...], *, changed: bool) -> Iterator[Fact]:
+def _right(references: tuple[Reference, ...], scene: Scene, changes: tuple[Change, ...]) -> Iterator[Fact]:
+    """A clock that is right now. One that was set since the failure says nothing about it."""
     outside = [r for r in references if r.outside]
-    if any(abs(r.error_s) >= RIGHT_S for r in outside):
+    if changes or any(abs(r.error_s) >= RIGHT_S for r in outside):
         return
     for reference in outside:
         yield _size("clock_right_s", reference)
-        if not changed:
+        if scene.failure.known:
             yield _size("clock_right_since_failure_s", reference)
 
 

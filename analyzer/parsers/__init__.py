@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from analyzer.formats import COMPANIONS
+from analyzer.bundle.formats import COMPANIONS
 from analyzer.model import Covered, Damage, Gap, Identified, Integrity, Member, Reading, Stage
 from analyzer.tables import Batch, frame
 

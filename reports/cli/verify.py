@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from analyzer import verification
-from analyzer.bundle import open_bundle
+from analyzer.bundle import open_bundle, verification
 from reports.cli.sink import Sink
 from reports.page.inert import inert
 

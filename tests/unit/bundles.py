@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analyzer.artifact import Artifact
 from analyzer.bundle import Bundle, open_bundle
+from analyzer.bundle.artifact import Artifact
 from analyzer.model import Gap
 
 EVTX = b"ElfFile\x00" + bytes(200)

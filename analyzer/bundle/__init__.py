@@ -18,11 +18,12 @@ from typing import Literal, Self
 
 import msgspec
 
-from analyzer import layouts, manifest, uploads
-from analyzer.artifact import Artifact, Host, Sorter, shelve
-from analyzer.entries import Contents, Entry, normal, printable
+from analyzer import layouts
+from analyzer.bundle import manifest, uploads
+from analyzer.bundle.artifact import Artifact, Host, Sorter, shelve
+from analyzer.bundle.entries import Contents, Entry, normal, printable
+from analyzer.bundle.manifest import Listed, Manifest
 from analyzer.layouts import Kind, Layout
-from analyzer.manifest import Listed, Manifest
 from analyzer.model import Gap, Member, Omission, Refusal, Stage
 
 __all__ = ["Artifact", "Bundle", "Host", "open_bundle"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from analyzer import archive, folder, formats
-from analyzer.entries import Contents, Entry
+from analyzer.bundle import archive, folder, formats
+from analyzer.bundle.entries import Contents, Entry
 from analyzer.model import Refusal
 
 _END_BYTES = 65_557

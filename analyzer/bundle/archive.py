@@ -1,6 +1,6 @@
 """A ZIP as a bundle: its list of members at the end when it is there, else the headers before each member.
 
-``zipfile`` reads the list alone. The members are unpacked by ``analyzer.inflate``, because a member with a wrong
+``zipfile`` reads the list alone. The members are unpacked by ``analyzer.bundle.inflate``, because a member with a wrong
 checksum or a missing end is evidence all the same.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from analyzer.entries import MAX_MEMBERS, Contents, Entry, Intake
-from analyzer.inflate import DEFLATED, STORED, Bomb, Budget, Inflater, Packed, unpack
+from analyzer.bundle.entries import MAX_MEMBERS, Contents, Entry, Intake
+from analyzer.bundle.inflate import DEFLATED, STORED, Bomb, Budget, Inflater, Packed, unpack
 from analyzer.model import Gap, Refusal, Stage
 
 LOCAL = b"PK\x03\x04"

@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 
-from analyzer.entries import normal
+from analyzer.bundle.entries import normal
 from analyzer.model import Gap, Omission, Stage
 
 SCHEMA = "mailscope-bundle/"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from analyzer.entries import BLOCK_BYTES, HEAD_BYTES, Entry
+from analyzer.bundle.entries import BLOCK_BYTES, HEAD_BYTES, Entry
 from analyzer.model import Damage, Refusal
 
 STORED, DEFLATED = 0, 8

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from analyzer.bundle import Bundle
-from analyzer.entries import printable
+from analyzer.bundle.entries import printable
 from analyzer.model import Integrity
 
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from analyzer import formats, layouts
-from analyzer.entries import Entry, objection, printable
+from analyzer import layouts
+from analyzer.bundle import formats
+from analyzer.bundle.entries import Entry, objection, printable
+from analyzer.bundle.manifest import Listed, Manifest
 from analyzer.layouts import Kind, Layout
-from analyzer.manifest import Listed, Manifest
 from analyzer.model import Damage, Gap, Integrity, Member, Stage
 from collectors import catalog
 

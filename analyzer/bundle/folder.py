@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from analyzer.entries import HEAD_BYTES, Contents, Entry, Intake
+from analyzer.bundle.entries import HEAD_BYTES, Contents, Entry, Intake
 from analyzer.model import Refusal
 
 _REPARSE_LINKS = (0xA0000003, 0xA000000C)
