@@ -11,9 +11,24 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from analyzer.knowledge import Condition, Needed, Operator, Signal
+from analyzer.knowledge import Cause, Condition, FixStep, Judges, Knowledge, Needed, Operator, Signal
 from analyzer.measures import Scene
-from analyzer.model import Covered, Failure, Gap, Integrity, Means, Member, Person, Reading, Strength
+from analyzer.model import (
+    Covered,
+    Failure,
+    Gap,
+    Integrity,
+    Means,
+    Member,
+    Observation,
+    Person,
+    Reading,
+    Role,
+    Sight,
+    Status,
+    Strength,
+    Verdict,
+)
 from analyzer.tables import SCHEMAS, Evidence, frame
 
 ALICE = "S-1-5-21-1-2-3-1001"
@@ -223,3 +238,54 @@ def asking(table: str = "facts", *needs: str, **more: Any) -> Signal:
     where = tuple(Condition(column, Operator.IS, value) for column, value in more.items())
     needed = tuple(tuple(Needed(*part.split("/", 1)) for part in need.split(" | ")) for need in needs)
     return Signal(own.pop("id", "asked"), needed, table, where, means, strength, text, "Was it?", **own)
+
+
+# --- pages and verdicts -------------------------------------------------------------------------------------------
+
+
+def page(cause_id: str, *signals: Signal, core: tuple[str, ...] = ("asked",), **more: Any) -> Cause:
+    """A page about a cause, with as little text as a page may have."""
+    told: dict[str, Any] = {
+        "family": "token",
+        "role": Role.CAUSE,
+        "judges": Judges.MACHINE,
+        "title": f"About {cause_id}",
+        "summary": "It is so.",
+        "references": ("https://example.org",),
+        "not_this_when": "It is not so.",
+        "do_not": (),
+        "fix": (),
+    }
+    return Cause(id=cause_id, core=core, signals=signals, **told | more)
+
+
+def pages(*causes: Cause) -> Knowledge:
+    """Pages as a whole knowledge."""
+    return Knowledge("en", causes, {}, "0" * 64, "2026-03-02")
+
+
+def step(step_id: str, *because: str, **more: Any) -> FixStep:
+    """A step of a fix plan."""
+    told: dict[str, Any] = {
+        "per": "machine",
+        "risk": "low",
+        "reversible": True,
+        "owner": "user",
+        "do": "Do it.",
+        "check": "It is done.",
+        "elevated": False,
+    }
+    return FixStep(id=step_id, because=because, **told | more)
+
+
+def observation(means: str, strength: str, sight: str = "seen", **more: Any) -> Observation:
+    """One signal's answer; its declared strength is the effective one unless told."""
+    declared = Strength(more.pop("declared", strength))
+    signal, group = more.pop("signal", "asked"), more.pop("group", None)
+    return Observation(signal, Sight(sight), Means(means), Strength(strength), declared, group, "It was seen.", **more)
+
+
+def verdict(cause_id: str, status: str, *observations: Observation, **more: Any) -> Verdict:
+    """What is thought of one cause."""
+    role = Role(more.pop("role", "cause"))
+    return Verdict(cause_id, "token", role, Status(status), "It is so", "It is so.", observations, **more)
