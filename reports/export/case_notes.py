@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
-from reports.page.blocks import Card, Cautions, Citation, Code, Entry, Headline, Page, Pairs, Prose, Side, Steps, Table
+from reports.page.blocks import (
+    Card,
+    Cautions,
+    Citation,
+    Code,
+    Entry,
+    Headline,
+    Page,
+    Pairs,
+    Prose,
+    Side,
+    Steps,
+    Table,
+    Task,
+)
 from reports.page.inert import inert
 from reports.page.wording import Wording, load
 
@@ -56,7 +71,7 @@ def _body(page: Page, words: Wording) -> list[str]:
             lines += _side(words, accused, side)
     else:
         lines += _causes(page, words)
-    lines += _part(words, "fix", list(_fix(page, words)), _ROOM["fix"])
+    lines += _part(words, "fix", _fix(page, words), _ROOM["fix"])
     lines += _part(words, "do_not", [_lines(words, text) for text in _do_not(page)], _ROOM["do_not"])
     return lines
 
@@ -100,11 +115,22 @@ def _cited(words: Wording, citation: Citation) -> str:
     return f"→ {citation.place}{member}{at}"
 
 
-def _fix(page: Page, words: Wording) -> Iterator[Group]:
+def _fix(page: Page, words: Wording) -> list[Group]:
+    """The steps in short; with their commands only where all of them fit."""
     tasks = [task for block in page.section("plan").blocks if isinstance(block, Steps) for task in block.tasks]
-    for number, task in enumerate(tasks, 1):
-        command = _lines(words, f"   {task.command}") if task.command else []
-        yield [*_lines(words, f"{number}. {task.do} ({task.tags[0].word})"), *command]
+    brief = [_step(words, n, task) for n, task in enumerate(tasks, 1)]
+    whole = [
+        [*group, *(_lines(words, f"   {task.command}") if task.command else [])]
+        for group, task in zip(brief, tasks, strict=True)
+    ]
+    return whole if sum(map(len, whole)) <= _ROOM["fix"] else brief
+
+
+def _step(words: Wording, number: int, task: Task) -> Group:
+    """One line, cut before its owner."""
+    owner = f" ({task.tags[0].word})"
+    room = WIDTH - _margin(words) - len(owner)
+    return [" " * _margin(words) + inert(f"{number}. {task.brief}", room) + owner]
 
 
 def _do_not(page: Page) -> Iterator[str]:
@@ -121,26 +147,38 @@ def _next(page: Page, words: Wording) -> Iterator[Group]:
                 yield _lines(words, command.text)
 
 
-def _part(words: Wording, name: str, groups: list[Group], room: int) -> list[str]:
+def _part(words: Wording, name: str, groups: Sequence[Group], room: int) -> list[str]:
     """A labelled part of at most ``room`` lines: whole groups while they fit, then how many are left out."""
-    shown: list[str] = []
-    taken = 0
-    for group in groups:
-        if shown and len(shown) + len(group) > room:
-            break
-        shown += group
-        taken += 1
-    if len(shown) > room:
-        shown = [*shown[: room - 1], f"{shown[room - 1][: WIDTH - 2].rstrip()} …"]
-    left = len(groups) - taken
-    if left and shown:
-        more = f" ({words('notes.more', n=left)})"
-        if len(shown) < room:
-            shown.append(" " * _margin(words) + more.strip())
-        elif len(shown[-1]) + len(more) <= WIDTH:
-            shown[-1] += more
+    taken = _fitting(groups, room)
+    shown = _joined(groups, taken, room)
+    if taken < len(groups):
+        shown = _counted(words, groups, taken, room)
     label = words(f"notes.label.{name}").ljust(_margin(words))
     return [label + shown[0][len(label) :], *shown[1:]] if shown else []
+
+
+def _fitting(groups: Sequence[Group], room: int) -> int:
+    """How many of the groups fit whole; at least the first, which is cut when it must be."""
+    lines = accumulate(map(len, groups))
+    return max(sum(total <= room for total in lines), min(1, len(groups)))
+
+
+def _joined(groups: Sequence[Group], taken: int, room: int) -> list[str]:
+    lines = [line for group in groups[:taken] for line in group]
+    if len(lines) <= room:
+        return lines
+    return [*lines[: room - 1], f"{lines[room - 1][: WIDTH - 2].rstrip()} …"]
+
+
+def _counted(words: Wording, groups: Sequence[Group], taken: int, room: int) -> list[str]:
+    """The groups and the number of those left out, which takes the place of a group where there is no other."""
+    shown = _joined(groups, taken, room)
+    more = f" ({words('notes.more', n=len(groups) - taken)})"
+    if len(shown[-1]) + len(more) <= WIDTH:
+        return [*shown[:-1], shown[-1] + more]
+    if len(shown) < room:
+        return [*shown, " " * (_margin(words) - 1) + more]
+    return _counted(words, groups, taken - 1, room) if taken > 1 else shown
 
 
 def _lines(words: Wording, text: str, label: str | None = None) -> Group:

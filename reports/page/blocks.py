@@ -129,11 +129,15 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One step of the fix plan. ``tags`` are owner, rights, risk, reversibility; ``notes`` are named sentences."""
+    """One step of the fix plan: what to ``do``, and its first sentence as a ``brief`` line.
+
+    ``tags`` are owner, risk, rights and reversibility; ``notes`` are named sentences.
+    """
 
     anchor: str
     id: str
     do: str
+    brief: str
     command: str
     tags: tuple[Badge, ...]
     notes: tuple[tuple[str, str], ...]
@@ -142,11 +146,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """What to do, in order. A ``brief`` list shows only what is done and by whom."""
+    """What to do, in order. A ``brief`` list shows only what is done and by whom; ``more`` says what it left out."""
 
     tasks: tuple[Task, ...]
     brief: bool = False
     title: str = ""
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

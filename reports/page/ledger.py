@@ -75,9 +75,11 @@ def _entry(draft: Draft, observation: Observation, names: _Names) -> Entry:
 
 
 def stated(draft: Draft, observation: Observation) -> str:
-    """What the signal says; a blind one's statement is given as a question that stays open."""
+    """What the signal says; a blind one's, unless it is a question already, is marked as not known."""
     text = inert(observation.text)
-    return draft.words("ledger.open", text=text) if observation.sight is Sight.BLIND else text
+    if observation.sight is not Sight.BLIND or text.endswith("?"):
+        return text
+    return draft.words("ledger.open", text=text)
 
 
 def _weight(draft: Draft, observation: Observation) -> Badge:

@@ -10,6 +10,8 @@ from reports.page.inert import anchor, inert
 from reports.page.ledger import entry_anchor
 from reports.page.why import titled
 
+_BRIEF_CHARS = 120
+
 
 def section(draft: Draft) -> Section:
     """The steps of every accused cause, then of what contributes, each with what must not be done."""
@@ -37,11 +39,21 @@ def _task(draft: Draft, at: tuple[str, int], verdict: Verdict, step: Step) -> Ta
         anchor=anchor("step", place.removeprefix("cause-"), str(number)),
         id=inert(step.id),
         do=inert(step.do),
+        brief=_first_sentence(inert(step.do)),
         command=inert(step.command or ""),
         tags=_tags(draft, step),
         notes=_notes(draft, step),
         because=because,
     )
+
+
+def _first_sentence(text: str) -> str:
+    """The text up to its first full stop, on one line of a printed page or two."""
+    sentence, stop, rest = text.partition(". ")
+    sentence += "." if stop and rest else ""
+    if len(sentence) <= _BRIEF_CHARS:
+        return sentence
+    return f"{sentence[:_BRIEF_CHARS].rpartition(' ')[0] or sentence[:_BRIEF_CHARS]} …"
 
 
 def _tags(draft: Draft, step: Step) -> tuple[Badge, ...]:

@@ -8,12 +8,13 @@ from analyzer.model import Observation, Outcome, Sight, Strength, Verdict
 from reports.page import badges
 from reports.page.blocks import Block, Cell, Citation, Headline, Link, Pairs, Points, Prose, Section, Side, Steps
 from reports.page.draft import Draft
-from reports.page.inert import anchor, inert, moment
+from reports.page.inert import anchor, inert, moment, quoted
 from reports.page.ledger import on, stated, unread
 from reports.page.plan import tasks
 
 _PROOFS = 3
 _OTHERS = 2
+_STEPS = 8
 
 
 def section(draft: Draft) -> Section:
@@ -53,12 +54,12 @@ def _facts(draft: Draft) -> tuple[tuple[str, Cell], ...]:
     person = diagnosis.person
     rows: list[tuple[str, Cell]] = [
         (words("fact.host"), inert(bundle.host or unknown)),
-        (words("fact.user"), _person(person.name, person.sid) or words.known("user_basis", person.basis)),
         (words("fact.accounts"), accounts or unknown),
         (
             words("fact.failed"),
             f"{failed} ({words.known('failure_basis', diagnosis.failure.basis)})" if failed else unknown,
         ),
+        (words("fact.user"), _person(person.name, person.sid) or words.known("user_basis", person.basis)),
         (words("fact.collected"), moment(bundle.collected_utc) if bundle.collected_utc else unknown),
     ]
     if bundle.ticket:
@@ -97,12 +98,12 @@ def _force(observation: Observation, side: Side) -> Strength:
 
 def _point(draft: Draft, title: str, seen: Observation, name: str) -> tuple[str, tuple[Citation, ...]]:
     """The statement with its first source; it names its cause where several are accused."""
-    text = stated(draft, seen)
+    text = quoted(stated(draft, seen))
     if title:
         text = draft.words("value.pair", name=inert(title), value=text)
     if seen.sight is Sight.BLIND and seen.gaps:
         text = f"{text} {unread(seen.gaps[0])}"
-    return text, draft.cite(name, seen.sources[:1])
+    return quoted(text), draft.cite(name, seen.sources[:1])
 
 
 def _outlook(draft: Draft) -> list[Block]:
@@ -110,7 +111,9 @@ def _outlook(draft: Draft) -> list[Block]:
     words = draft.words
     steps = tuple(task for place, verdict in draft.to_be_fixed() for task in tasks(draft, place, verdict))
     if steps:
-        return [Steps(steps, brief=True, title=words("verdict.fix"))]
+        rest = len(steps) - _STEPS
+        more = words.count("points.more", rest) if rest > 0 else ""
+        return [Steps(steps[:_STEPS], brief=True, title=words("verdict.fix"), more=more)]
     if draft.diagnosis.needs:
         items = tuple((inert(need.ask), ()) for need in draft.diagnosis.needs[:_PROOFS])
         return [Points(words("verdict.next"), "→", items)]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analyzer.model import Need
@@ -71,6 +73,16 @@ def test_what_speaks_against_is_cited_too() -> None:
 def test_a_command_is_given_whole_or_not_at_all() -> None:
     long = with_diagnosis(needs=(Need("item", "run " + "x" * 500, "Please run this.", ()),))
     assert part(notes(long), "NEXT") == "Please run this. (and 1 more, see the report)"
+
+
+def test_every_step_is_one_line_and_those_left_out_are_counted() -> None:
+    step = replace(samples.STALE.fix[0], do="Remove " + "the token " * 30)
+    verdict = replace(samples.STALE, fix=tuple(replace(step, id=f"stale_token.{n}") for n in range(1, 10)))
+    lines = notes(with_diagnosis(verdicts=(verdict,)))
+    start = next(number for number, line in enumerate(lines) if line.startswith("FIX"))
+    assert [line[12:14] for line in lines[start : start + 4]] == ["1.", "2.", "3.", "4."]
+    assert all(line.endswith("… (User)") for line in lines[start : start + 4])
+    assert lines[start + 4].strip() == "(and 5 more, see the report)"
 
 
 def test_without_an_accused_cause_the_notes_say_how_the_causes_stand() -> None:

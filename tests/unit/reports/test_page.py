@@ -127,6 +127,34 @@ def test_what_could_not_be_judged_is_never_worded_as_a_fact() -> None:
     )
 
 
+def test_what_could_not_be_judged_is_left_alone_where_it_is_a_question() -> None:
+    asked = replace(STALE.observations[4], text="Did Google refuse the stored token?")
+    text, _ = points(with_diagnosis(verdicts=(replace(STALE, observations=(asked,)),)))["Could not be judged"].items[0]
+    assert text.startswith("Did Google refuse the stored token? outlook_transport_log")
+
+
+def test_the_first_page_gives_eight_steps_in_short_and_counts_the_rest() -> None:
+    step = replace(STALE.fix[0], do="Remove the token. " + "And more about it. " * 20)
+    fix = tuple(replace(step, id=f"stale_token.{n}") for n in range(1, 12))
+    brief = next(
+        b
+        for b in english(with_diagnosis(verdicts=(replace(STALE, fix=fix),))).section("verdict").blocks
+        if isinstance(b, Steps)
+    )
+    assert [task.brief for task in brief.tasks] == ["Remove the token."] * 8
+    assert brief.more == "and 3 more, below"
+
+
+def test_a_long_first_sentence_is_cut_between_words() -> None:
+    step = replace(STALE.fix[0], do="Remove " + "the token " * 30)
+    task = next(
+        b
+        for b in english(with_diagnosis(verdicts=(replace(STALE, fix=(step,)),))).section("plan").blocks
+        if isinstance(b, Steps)
+    ).tasks[0]
+    assert task.brief == "Remove " + "the token " * 11 + "…"
+
+
 def test_only_the_causes_of_the_verdict_are_accused() -> None:
     assert [(c.cause, c.accused) for c in english(PINPOINTED).cards()] == [
         ("stale_token", True),
