@@ -29,7 +29,8 @@ def affected(evidence: Evidence, option: str | None = None) -> tuple[Person, ...
     if option:
         return (_named(option, everyone, "option") or _refuse(option, everyone),)
     for fact, basis in (("case.user_sid", "case"), ("case.console_user_sid", "console")):
-        if sid := _case(evidence, fact):
+        sid = _case(evidence, fact)
+        if sid and not is_service_account(sid):
             return (_named(sid, everyone, basis) or Person(sid, None, basis),)
     traced = _with_labels(everyone, _google_users(evidence))
     if len(traced) == 1:
