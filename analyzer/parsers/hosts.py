@@ -1,0 +1,90 @@
+"""The hosts file: names that the PC answers itself, without asking a name server.
+
+Every name of an active line is one fact, ``hosts.address`` with the name as subject; comments say nothing::
+
+    # Copyright (c) 1993-2009 Microsoft Corp.
+    #	::1             localhost
+    0.0.0.0 accounts.google.com   # added by somebody
+    10.0.0.7	imap.gmail.com smtp.gmail.com
+
+A hosts file need not end with a line end. Without a manifest that vouches for its bytes, one that does not may be cut:
+its last line is in doubt, and it does not speak for absence.
+
+Source: the comment of the file that Windows installs; learn.microsoft.com, "TCP/IP: hosts file".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, NamedTuple
+
+from analyzer.encodings import Line, lines
+from analyzer.model import Covered, Damage, Identified, Integrity
+from analyzer.tables import BATCH_ROWS, Batch
+
+if TYPE_CHECKING:
+    from analyzer.bundle import Artifact
+
+# lists that block advertising hold a hundred thousand names
+_MOST_NAMES = 250_000
+
+
+class Fact(NamedTuple):
+    """One row of the table of facts."""
+
+    place: str
+    name: str
+    subject: str
+    value: str
+    user: str | None = None
+
+
+def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
+    """All names with their addresses."""
+    vouched = artifact.member.integrity is Integrity.MATCHES
+    facts: list[Fact] = []
+    damages: list[Damage] = [] if vouched or artifact.member.size_bytes else [Damage("the whole file", "empty")]
+    names = 0
+    with artifact.open() as stream:
+        for line in lines(stream, oem=artifact.host.oem_code_page, ansi=artifact.host.ansi_code_page):
+            damages.extend(_damage(line, vouched=vouched))
+            found = [Fact(f"line {line.number}", "hosts.address", name, address) for address, name in _names(line.text)]
+            facts.extend(found[: max(0, _MOST_NAMES - names)])
+            names += len(found)
+            if len(facts) >= BATCH_ROWS:
+                yield from _batches(facts)
+                facts = []
+    yield from _batches(facts)
+    if names > _MOST_NAMES:
+        lost = names - _MOST_NAMES
+        damages.append(Damage("the whole file", f"more than {_MOST_NAMES} names", lost_at_least=lost))
+    if artifact.member.item != "hosts_file":
+        yield Identified("hosts_file")
+    yield from damages or (Covered(),)
+
+
+def _names(text: str) -> Iterator[tuple[str, str]]:
+    """Address and name, once for each name of the line; none for what is no entry."""
+    address, *names = text.partition("#")[0].split() or [""]
+    try:
+        ip_address(address.partition("%")[0])
+    except ValueError:
+        return
+    yield from ((address, name.lower().rstrip(".")) for name in names)
+
+
+def _damage(line: Line, *, vouched: bool) -> Iterator[Damage]:
+    place = f"line {line.number}"
+    if line.cut_bytes:
+        yield Damage(place, f"too long: {line.cut_bytes} bytes of it are left out")
+    elif "\0" in line.text:
+        yield Damage(place, "not a line of text", doubts=(place,))
+    elif not line.ended and not vouched:
+        yield Damage(place, "the file may stop inside this line", doubts=(place,))
+
+
+def _batches(facts: list[Fact]) -> Iterator[Batch]:
+    for start in range(0, len(facts), BATCH_ROWS):
+        part = facts[start : start + BATCH_ROWS]
+        yield Batch("facts", dict(zip(Fact._fields, zip(*part, strict=True), strict=True)))
