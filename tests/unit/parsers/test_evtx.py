@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from analyzer.event_records import Decoder
 from analyzer.model import Covered
+from analyzer.parsers import evtx
 from fixtures.forge import evtx_damage
 from fixtures.forge.evtx import CHUNK_BYTES, HEADER_BYTES, Event, LogStyle, UserData, build_evtx
 from tests.unit.parsers.stored import Told, stored, told, written
@@ -206,6 +208,45 @@ def test_ids_left_out_inside_of_a_chunk_are_no_loss(tmp_path: Path) -> None:
     answer = read(tmp_path, build_evtx([alert(0, record_id=10), alert(1, record_id=4711)]))
     assert answer.gaps == ()
     assert [row["place"] for row in answer.rows] == ["record 10", "record 4711"]
+
+
+def test_ids_left_out_between_chunks_are_no_loss(tmp_path: Path) -> None:
+    events = [alert(n, data=["x" * 200, "y" * 60], record_id=n * 1000 + 1) for n in range(220)]
+    log = build_evtx(events)
+    assert chunk_range(log, 1)[0] > chunk_range(log, 0)[1] + 1
+    assert read(tmp_path, log).gaps == ()
+
+
+def test_in_a_log_that_went_round_the_oldest_record_is_not_the_first_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two chunks change places, as in a full log; the clock stood wrong in the older one."""
+    monkeypatch.setattr(evtx, "BATCH_ROWS", 50)
+    events = [alert(500 - n, data=["x" * 200, "y" * 60]) for n in range(220)]
+    log = build_evtx(events)
+    first, second = (log[HEADER_BYTES + n * CHUNK_BYTES :][:CHUNK_BYTES] for n in (0, 1))
+    answer = read(tmp_path, log[:HEADER_BYTES] + second + first + log[HEADER_BYTES + 2 * CHUNK_BYTES :])
+    assert answer.gaps == ()
+    assert answer.reading.covered == (Covered("OAlerts", since=AT + timedelta(minutes=500)),)
+
+
+def test_the_rendered_text_of_a_forwarded_event_is_no_part_of_its_payload() -> None:
+    system = (
+        '{"Provider":{"#attributes":{"Name":"p"}},"EventID":7,"Level":4,"TimeCreated":{"#attributes":{"SystemTime":'
+        '"2026-03-02T08:02:11.123456Z"}},"EventRecordID":5,"Channel":"c","Computer":"PC-042","Security":null}'
+    )
+    payloads = ('"EventData":{"a":1},"RenderingInfo":{"Message":"m"}', '"EventData":{"a":1},"UserData":{"b":2}')
+    texts = [f'{{"Event":{{"System":{system},{payload}}}}}' for payload in payloads]
+    table, illegible = Decoder().table([5, 5], texts)
+    assert table["data"].to_list() == ['{"a":1}', '{"a":1}']
+    assert illegible == ()
+
+
+def test_what_is_no_event_keeps_its_number_and_is_told() -> None:
+    table, illegible = Decoder().table([8, 1 << 63], ['{"Event":[]}', "nonsense"])
+    assert table["place"].to_list() == ["record 8", "record 9223372036854775808"]
+    assert table["record_id"].to_list() == [8, None]
+    assert illegible == (8, 1 << 63)
 
 
 def test_records_of_several_channels_are_whole_for_none(tmp_path: Path) -> None:

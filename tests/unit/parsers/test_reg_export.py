@@ -206,6 +206,15 @@ def test_a_cut_file_covers_nothing(cut: int, tmp_path: Path) -> None:
     assert read(tmp_path, data[: -2 - cut]).reading.covered == () or cut < 3
 
 
+def test_a_file_cut_at_the_end_of_a_line_covers_nothing(tmp_path: Path) -> None:
+    whole = body(r"[HKEY_CURRENT_USER\Environment]", '"a"="b"', '"c"="d"')
+    assert read(tmp_path, whole).gaps == ()
+    assert read(tmp_path, whole.removesuffix('"c"="d"\r\n\r\n') + "\r\n").gaps == ()
+    answer = read(tmp_path, whole.partition('"c"')[0])
+    assert answer.reasons == ["line 4: the file ends before its end: what should follow is not known"]
+    assert answer.reading.covered == ()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_other_encodings_are_read(encoding: str, tmp_path: Path) -> None:
     text = body(r"[HKEY_CURRENT_USER\Environment]", '"na\u00efve"="caf\u00e9"')
