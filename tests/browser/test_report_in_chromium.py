@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,15 @@ def test_the_first_printed_page_is_a_complete_summary(opened: Open, tmp_path: Pa
         "Update Office.",
     ):
         assert wanted in first, wanted
+    assert second.startswith("Why: the evidence")
+
+
+def test_a_long_plan_still_leaves_the_summary_on_one_page(opened: Open, tmp_path: Path) -> None:
+    do = f"Remove the Google token {samples.TARGET} from Credential Manager. " + "This cannot be undone. " * 10
+    steps = tuple(replace(samples.STALE.fix[0], id=f"stale_token.{n}", do=do) for n in range(1, 13))
+    result = samples.with_diagnosis(verdicts=(replace(samples.STALE, fix=steps),))
+    first, second, *_ = pages(opened(result), tmp_path / "report.pdf")
+    assert "and 4 more, below" in first
     assert second.startswith("Why: the evidence")
 
 
