@@ -31,6 +31,7 @@ HOST_GOOGLE = (
     "smtp.gmail.com",
 )
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_SET = 52  # the only record of the time service's that is written by the clock it has just set
 _SYNC_LOCAL = ("local cmos clock", "free-running system clock", "")
 
 
@@ -200,16 +201,22 @@ def _changes(evidence: Evidence, scene: Scene) -> tuple[Change, ...]:
     return tuple(
         Change(shift, source(row))
         for row, shift in told
-        if shift is not None and abs(shift) >= RIGHT_S and _after(row, shift, since)
+        if shift is not None and abs(shift) >= RIGHT_S and _after(row["at"], shift, scene, since)
     )
 
 
-def _after(row: dict[str, Any], shift: float, since: datetime) -> bool:
-    """Whether the clock was set after the failure.
+def _after(new: datetime | None, shift: float, scene: Scene, since: datetime) -> bool:
+    """Whether the clock was set after the failure. The record carries the new time.
 
-    The record carries the new time; the failure was written by the old clock, so the old time is what compares.
+    A clock that is set back lives through the same hours twice. A failure in them is later than the change only if
+    it is nearer to the new time than to the old, and not later than the collection itself.
     """
-    return bool(row["at"]) and row["at"] - timedelta(seconds=shift) >= since
+    if new is None:
+        return False
+    old = new - timedelta(seconds=shift)
+    if not new < since <= old:
+        return since <= min(new, old)
+    return old - since <= since - new or (scene.collected is not None and since > scene.collected)
 
 
 def _step(fields: dict[str, str], new: str, old: str) -> float | None:
@@ -229,7 +236,8 @@ def _told_by_service(evidence: Evidence, scene: Scene) -> tuple[Reference, ...]:
     told = tuple(
         Reference(-offset, "W32Time", source(row), outside=False)
         for row in records(evidence, "Microsoft-Windows-Time-Service", (34, 52, 260))
-        if row["at"] and row["at"] >= since and (offset := _service_offset(row)) is not None
+        if (offset := _service_offset(row)) is not None
+        and _after(row["at"], offset if row["event_id"] == _SET else 0.0, scene, since)
     )
     return told + tuple(_secure_time(evidence, since))
 
