@@ -23,6 +23,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -267,15 +268,16 @@ def _cut(block: Block) -> Damage:
 
 def _is_utc(artifact: Artifact) -> bool:
     """Whether the first messages that carry a UTC time of their own agree with their timestamps."""
-    seen = []
     with artifact.open() as stream:
-        for block, _ in zip(blocks(stream), range(_ZONE_BLOCKS), strict=False):
-            for found in _EMBEDDED.finditer(block.data):
-                start = block.data.rfind(b"\n", 0, found.start()) + 1
-                seen.append(_agree(block.data[start : start + 40], found[1]))
-                if len(seen) == _ZONE_LINES:
-                    return all(seen)
+        seen = list(islice(_agreements(islice(blocks(stream), _ZONE_BLOCKS)), _ZONE_LINES))
     return bool(seen) and all(seen)
+
+
+def _agreements(beginning: Iterator[Block]) -> Iterator[bool]:
+    for block in beginning:
+        for found in _EMBEDDED.finditer(block.data):
+            start = block.data.rfind(b"\n", 0, found.start()) + 1
+            yield _agree(block.data[start : start + 40], found[1])
 
 
 def _agree(head: bytes, embedded: bytes) -> bool:

@@ -119,6 +119,13 @@ def test_a_password_in_base64_is_masked() -> None:
     assert "account_hint" not in told
 
 
+def test_what_is_no_name_is_no_account_and_is_masked() -> None:
+    secret = base64.b64encode(b"hunter2\x01").decode()
+    found = of(smtp("[tx] AUTH LOGIN", "[rx] 334 VXNlcm5hbWU6", f"[tx] {secret}", "[rx] 535 no"), OPM_NAME)
+    assert "account" not in login(found, "line 1")
+    assert secret not in str(found.table("log_lines"))
+
+
 def test_a_token_refused_by_smtp_is_told() -> None:
     lines = (
         "[tx] AUTH XOAUTH2",
