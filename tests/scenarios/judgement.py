@@ -65,7 +65,9 @@ def mismatches(judged: Judged) -> list[str]:
     if unknown := expect.keys() - FIELDS:
         raise ValueError(f"[expect] has unknown fields: {', '.join(sorted(unknown))}")
     checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps)
-    return [line for check in checks for line in check(judged, expect)]
+    found = [(line, causes) for check in checks for line, *causes in check(judged, expect)]
+    concerned = dict.fromkeys(cause for _, causes in found for cause in causes)
+    return [*(line for line, _ in found), *(line for cause in concerned for line in ledger(judged, cause))]
 
 
 def accused(judged: Judged) -> list[str]:
@@ -73,51 +75,47 @@ def accused(judged: Judged) -> list[str]:
     return sorted({each.cause for each in judged.verdicts if _above(each.status, Status.POSSIBLE)})
 
 
-# -- one check each ------------------------------------------------------------------------------------------------
+# -- one check each: what is wrong, and the causes whose ledgers explain it ------------------------------------------------------------------------------------------------
 
 
-def _head(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _head(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     head = judged.diagnosis.head
     if "verdict" not in expect and expect.get("open"):
         return
     wanted, causes = expect["verdict"], list(expect.get("causes", []))
     if head.status != wanted or list(head.causes) != causes:
-        yield f"verdict: expected {wanted} {causes}, got {head.status} {list(head.causes)}"
-        for cause in sorted({*causes, *head.causes}):
-            yield from ledger(judged, cause)
+        got = f"{head.status} {list(head.causes)}"
+        yield f"verdict: expected {wanted} {causes}, got {got}", *sorted({*causes, *head.causes})
 
 
-def _statuses(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _statuses(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for cause, wanted in expect.get("statuses", {}).items():
         status = _best(judged.verdicts, cause)
         if status is None:
-            yield f"{cause}: expected {wanted}, but no page judges it"
+            yield (f"{cause}: expected {wanted}, but no page judges it",)
         elif status not in _listed(wanted):
-            yield f"{cause}: expected {wanted}, got {status}"
-            yield from ledger(judged, cause)
+            yield f"{cause}: expected {wanted}, got {status}", cause
 
 
-def _others(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _others(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     limit = Status(expect.get("not_above", Status.POSSIBLE))
     named = {*expect.get("statuses", {}), *expect.get("open", ())}
     for cause in sorted({each.cause for each in judged.verdicts} - named):
         status = _best(judged.verdicts, cause)
         if status is not None and _above(status, limit):
-            yield f"{cause}: expected not above {limit}, got {status}"
-            yield from ledger(judged, cause)
+            yield f"{cause}: expected not above {limit}, got {status}", cause
 
 
-def _accounts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _accounts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for account, statuses in expect.get("accounts", {}).items():
         own = [each for each in judged.verdicts if each.account == account]
         for cause, wanted in statuses.items():
             status = _best(own, cause)
             if status not in _listed(wanted):
-                yield f"{cause} of {account}: expected {wanted}, got {status}"
-                yield from ledger(judged, cause)
+                yield f"{cause} of {account}: expected {wanted}, got {status}", cause
 
 
-def _sights(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _sights(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for wanted in ("seen", "absent", "blind", "unseen"):
         for cause, signals in expect.get(wanted, {}).items():
             for told in signals:
@@ -125,32 +123,31 @@ def _sights(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
                 observed = _observed(judged, cause, signal)
                 if not _is(wanted, strength, observed):
                     got = ", ".join(sorted(f"{each.sight}:{each.strength}" for each in observed)) or "no such signal"
-                    yield f"{cause}.{signal}: expected {wanted} {strength}".rstrip() + f", got {got}"
-                    yield from ledger(judged, cause)
+                    yield f"{cause}.{told}: expected {wanted}, got {got}", cause
 
 
-def _sources(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _sources(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for wanted in expect.get("source", ()):
         seen = [o for o in _observed(judged, wanted["cause"], wanted["signal"]) if o.sight is Sight.SEEN]
         cited = [source for each in seen for source in each.sources]
         if not any(s.artifact == wanted["member"] and _within(s.place, wanted["place"]) for s in cited):
             got = "; ".join(f"{source.artifact} {source.place}" for source in cited) or "nothing"
             told = f"{wanted['member']} {wanted['place']}"
-            yield f"{wanted['cause']}.{wanted['signal']}: expected to cite {told}, cites {got}"
+            yield f"{wanted['cause']}.{wanted['signal']}: expected to cite {told}, cites {got}", wanted["cause"]
 
 
-def _facts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _facts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     details = [(detail.name, detail.value) for detail in judged.diagnosis.machine]
     for name, text in expect.get("facts", {}).items():
         read = judged.facts.filter(pl.col("name") == name)["value"].drop_nulls().to_list()
         values = [*read, *(value for known, value in details if known == name)]
         if not any(str(text) in value for value in values):
-            yield f"fact {name}: expected {text}, got {sorted(set(values))}"
+            yield (f"fact {name}: expected {text}, got {sorted(set(values))}",)
 
 
-def _gaps(judged: Judged, expect: Mapping[str, Any]) -> Iterator[str]:
+def _gaps(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     named = {gap.artifact for gap in judged.diagnosis.gaps}
-    yield from (f"gap: none names {member}" for member in expect.get("gaps", ()) if member not in named)
+    yield from ((f"gap: none names {member}",) for member in expect.get("gaps", ()) if member not in named)
 
 
 # -- reading a diagnosis -------------------------------------------------------------------------------------------

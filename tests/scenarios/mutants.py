@@ -3,7 +3,8 @@
 A change that the loader refuses, or that no output could show, is no mutant:
 
 - *weak against* and *a signal against that yields, or that needs nothing*: refused;
-- the direction of a context signal: it is shown as context whichever way it points.
+- the direction of a context signal: it is shown as context whichever way it points;
+- what a person said made decisive: it is strong at most.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -26,9 +28,10 @@ from analyzer.signals import Subject, observe
 from analyzer.tables import Evidence
 from analyzer.vocabulary import is_said
 from fixtures.forge.bundle import build_bundle
-from fixtures.forge.scenario import load_scenario
+from fixtures.forge.scenario import Scenario, load_scenario
 from tests.scenarios.judgement import Judged, accused, mismatches
 
+SIGHTS = ("seen", "absent", "blind", "unseen")
 Surveys = tuple[tuple[Scene, Evidence], ...]
 # by evidence, account and signal: a changed page asks little that was not asked before
 Answers = dict[tuple[int, str | None, Signal], Observation]
@@ -70,18 +73,25 @@ def mutants(cause: Cause) -> Iterator[Mutant]:
 def _changed(signal: Signal) -> Iterator[tuple[str, Signal]]:
     for strength in Strength:
         told = replace(signal, strength=strength)
-        if strength is not signal.strength and _loads(told):
+        if strength is not signal.strength and _loads(told) and _matters(told):
             yield f"{strength} in place of {signal.strength}", told
     turned = replace(signal, means=Means.AGAINST if signal.means is Means.FOR else Means.FOR)
     if signal.strength is not Strength.CONTEXT and _loads(turned):
         yield f"{turned.means} in place of {signal.means}", turned
 
 
+def _matters(signal: Signal) -> bool:
+    return not (_said(signal) and signal.strength is Strength.DECISIVE)
+
+
 def _loads(signal: Signal) -> bool:
     if signal.means is Means.FOR:
         return bool(signal.needs) or not signal.none
-    said = any(condition.column == "name" and is_said(str(condition.value)) for condition in signal.where)
-    return signal.strength is not Strength.WEAK and not signal.yields and (bool(signal.needs) or said)
+    return signal.strength is not Strength.WEAK and not signal.yields and (bool(signal.needs) or _said(signal))
+
+
+def _said(signal: Signal) -> bool:
+    return any(condition.column == "name" and is_said(str(condition.value)) for condition in signal.where)
 
 
 @dataclass(frozen=True)
@@ -104,15 +114,21 @@ class Machine:
     def _asks(self, mutant: Mutant) -> bool:
         """Whether anything here depends on the signal: an absent one weighs nothing, a blind one has no strength."""
         sights = {o.sight for (_, _, asked), o in self.answers.items() if asked == mutant.original}
-        if mutant.change == "removed" and mutant.original.id in self._named(mutant.cause.id):
+        if mutant.change == "removed" and mutant.original.id in _named(self.judged.scenario.expect, mutant.cause.id):
             return True
         return Sight.SEEN in sights or (Sight.BLIND in sights and not mutant.weighs)
 
-    def _named(self, cause: str) -> set[str]:
-        """The signals of a cause that [expect] asks after."""
-        expect = self.judged.scenario.expect
-        lists = (expect.get(sight, {}).get(cause, ()) for sight in ("seen", "absent", "blind", "unseen"))
-        return {told.partition(":")[0] for named in lists for told in named}
+
+def mentioned(scenario: Scenario) -> set[str]:
+    """The causes that [expect] speaks of."""
+    expect = scenario.expect
+    told = [expect.get(part, {}) for part in ("statuses", *SIGHTS)] + list(expect.get("accounts", {}).values())
+    return {*expect.get("causes", ()), *(cause for table in told for cause in table)}
+
+
+def _named(expect: Mapping[str, Any], cause: str) -> set[str]:
+    """The signals of a cause that [expect] asks after."""
+    return {told.partition(":")[0] for sight in SIGHTS for told in expect.get(sight, {}).get(cause, ())}
 
 
 def machine(folder: Path, room: Path, pages: Knowledge) -> Machine | None:
