@@ -64,18 +64,19 @@ def _sight(signal: Signal, *, found: bool, whole: bool) -> Sight:
 
 def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
     """The rows that answer: those near the failure first, then in order of time and place."""
-    frame = evidence.tables[signal.table]
-    for condition in signal.where:
-        frame = frame.filter(holds(condition))
-    frame = frame.filter(_theirs(signal, subject))
+    conditions = [holds(condition) for condition in signal.where]
+    rows = evidence.tables[signal.table].filter(*conditions, _theirs(signal, subject)).collect()
+    if rows.is_empty():
+        # most questions end here, and what follows costs more than asking
+        return rows
     far = pl.lit(False)
     if subject.scene.failure.known:
         near = [pl.col("at").is_between(start, end) for start, end in subject.scene.failure.windows]
         far = ~pl.any_horizontal(near).fill_null(False)
     if signal.near_failure:
-        frame = frame.filter(~far)
+        rows = rows.filter(~far)
     order = [far, "at", "artifact", pl.col("place").str.len_chars(), "place"]
-    return frame.sort(order, nulls_last=True, maintain_order=True).collect()
+    return rows.sort(order, nulls_last=True, maintain_order=True)
 
 
 def holds(condition: Condition) -> pl.Expr:
@@ -262,8 +263,11 @@ def _missing(signal: Signal, evidence: Evidence, subject: Subject) -> tuple[Gap,
         tried = [_answer(need, evidence, subject) for need in alternatives]
         if all(tried):
             gaps.update(dict.fromkeys(gap for reasons in tried for gap in reasons))
-    # that something was not measured says nothing more where what would measure it is missing itself
+    # that something was not measured is told by what would have measured it, where that is missing itself
     collected = [gap for gap in gaps if gap.item]
+    if gaps and not collected:
+        items = {need.item for alternatives in signal.needs for need in alternatives}
+        collected = [gap for gap in evidence.gaps if gap.item in items]
     return tuple(sorted(collected or gaps, key=Gap.order))
 
 

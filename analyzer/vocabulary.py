@@ -21,6 +21,7 @@ MEASURED: dict[str, str] = {
     "schannel_for_mail": "",  # of process OUTLOOK or about a Google certificate; number is the event id
     "schannel_of_unknown_process": "",
     # webview2
+    "webview2_keys_read": "",
     "webview2_present": "",
     "webview2_unregistered": "",
     "webview2_not_on_disk": "",
@@ -35,6 +36,7 @@ MEASURED: dict[str, str] = {
     # proxy; subject is the stack or the host, value the proxy
     "proxy_configured": "",
     "proxy_pac_by_file": "",
+    "proxy_settings_read": "",
     "proxy_direct_everywhere": "",
     "proxy_stacks_disagree": "",
     "proxy_left_over": "",

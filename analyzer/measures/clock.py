@@ -236,10 +236,19 @@ def _told_by_service(evidence: Evidence, scene: Scene) -> tuple[Reference, ...]:
     told = tuple(
         Reference(-offset, "W32Time", source(row), outside=False)
         for row in records(evidence, "Microsoft-Windows-Time-Service", (34, 52, 260))
-        if (offset := _service_offset(row)) is not None
-        and _after(row["at"], offset if row["event_id"] == _SET else 0.0, scene, since)
+        if (offset := _service_offset(row)) is not None and _tells(row, offset, scene, since)
     )
     return told + tuple(_secure_time(evidence, since))
+
+
+def _tells(row: dict[str, Any], offset: float, scene: Scene, since: datetime) -> bool:
+    """Whether an offset that the service wrote down was still there at the failure.
+
+    What it put right must have been put right afterwards; what it only saw, or refused to correct, stays for a day.
+    """
+    if row["event_id"] == _SET:
+        return _after(row["at"], offset, scene, since)
+    return row["at"] is not None and row["at"] >= since - timedelta(days=1)
 
 
 def _secure_time(evidence: Evidence, since: datetime) -> Iterator[Reference]:

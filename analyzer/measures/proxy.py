@@ -54,7 +54,9 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
             yield Fact("proxy_configured", (setting.source,), setting.stack, value)
         if setting.pac.lower().startswith("file:"):
             yield Fact("proxy_pac_by_file", (setting.source,), setting.stack, setting.pac)
-    yield from _direct(user, winhttp, machine)
+    if _read_whole(evidence, scene):
+        yield Fact("proxy_settings_read", tuple(sorted({s.source for s in settings}, key=_place)))
+        yield from _direct(user, winhttp, machine)
     yield from _disagreement(user, winhttp)
     yield from _left_over(evidence, scene)
     routes = _routes(evidence, settings, scene)
@@ -144,6 +146,22 @@ def _texts(raw: bytes, offset: int) -> Iterator[str]:
 def _rows(evidence: Evidence, hive: str, key: str) -> list[dict[str, Any]]:
     rows = evidence.registry.filter(pl.col("hive") == hive, pl.col("key").str.to_lowercase() == key)
     return rows.sort("artifact", "name").collect().to_dicts()
+
+
+def _read_whole(evidence: Evidence, scene: Scene) -> bool:
+    """Whether the user's settings, WinHTTP's and the policies were each read whole by something."""
+    live = [reading.member.name for reading, _ in evidence.covering("live_state", "proxy")]
+    own = evidence.covering("user_hive", "HKCU\\" + _SETTINGS)
+    told = any(e.source.artifact in live and scene.mine(e.user) for e in elements(evidence, "proxy.user"))
+    user = told or any(scene.mine(covered.user) for _, covered in own)
+    winhttp = (
+        any(e.source.artifact in live for e in elements(evidence, "proxy.winhttp"))
+        or evidence.covering("netsh_winhttp_proxy")
+        or evidence.covering("software_hive", "HKLM\\" + _SETTINGS)
+    )
+    # what the running system tells of the user's proxy is what its policies left of it
+    policy = told or evidence.covering("software_hive", r"HKLM\SOFTWARE\Policies\Microsoft")
+    return bool(user and winhttp and policy)
 
 
 def _direct(user: tuple[Setting, ...], winhttp: tuple[Setting, ...], machine: tuple[Setting, ...]) -> Iterator[Fact]:

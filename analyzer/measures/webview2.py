@@ -61,6 +61,9 @@ def _presence(registered: list[Look | None], disk: tuple[Look, ...]) -> Iterator
     versions = [look for look in registered if look and look.version]
     present = [look for look in disk if look.version]
     keys_empty = all(look and not look.version for look in registered)
+    if all(registered):
+        keys = {look.source for look in registered if look}
+        yield Fact("webview2_keys_read", tuple(sorted(keys, key=_place)))
     disk_empty = bool(disk) and not present
     looked = tuple(look.source for look in registered if look)
     if versions and present:
