@@ -75,7 +75,7 @@ def accused(judged: Judged) -> list[str]:
     return sorted({each.cause for each in judged.verdicts if _above(each.status, Status.POSSIBLE)})
 
 
-# -- one check each: what is wrong, and the causes whose ledgers explain it ------------------------------------------------------------------------------------------------
+# -- one check each: what is wrong, and the causes whose ledgers explain it --------------------------------------------
 
 
 def _head(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
