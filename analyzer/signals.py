@@ -69,13 +69,12 @@ def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
     if rows.is_empty():
         # most questions end here, and what follows costs more than asking
         return rows
-    far = pl.lit(False)
+    order: list[str | pl.Expr] = ["at", "artifact", pl.col("place").str.len_chars(), "place"]
     if subject.scene.failure.known:
         near = [pl.col("at").is_between(start, end) for start, end in subject.scene.failure.windows]
         far = ~pl.any_horizontal(near).fill_null(False)
-    if signal.near_failure:
-        rows = rows.filter(~far)
-    order = [far, "at", "artifact", pl.col("place").str.len_chars(), "place"]
+        rows = rows.filter(~far) if signal.near_failure else rows
+        order.insert(0, far)
     return rows.sort(order, nulls_last=True, maintain_order=True)
 
 
