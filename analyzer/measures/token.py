@@ -23,6 +23,7 @@ _OTHER_ANSWERS = (
     ("workspace_policy", "access_not_configured"),
 )
 _LONG_AGO = datetime(1601, 1, 1, tzinfo=UTC)
+_NO_TEXT = ("", "unknown", "no", "none")
 _SHOWN = (
     ("password_prompt", ("yes",)),
     ("sign_in_window", ("shown",)),
@@ -46,7 +47,7 @@ def _pages(evidence: Evidence) -> Iterator[Fact]:
         for key, shown in _SHOWN:
             if said.text(key).strip().lower() in shown:
                 yield Fact("google_page_reached", (said.source,), None, key)
-        if len(said.text("google_page_text").strip()) > len("unknown"):
+        if said.text("google_page_text").strip().lower() not in _NO_TEXT:
             yield Fact("google_page_reached", (said.source,), None, "google_page_text")
 
 
@@ -60,12 +61,12 @@ def _answers(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """
     logins = [login for login in elements(evidence, "mail_login") if _mine(scene, login)]
     logins.sort(key=lambda login: login.source.at or _LONG_AGO)
-    last: dict[str, Element] = {}
+    words: dict[str, Element] = {}
     for login in logins:
-        if login.text("method") == "xoauth2" and login.text("answer") in ("ok", "no"):
-            last[login.text("account").lower()] = login
+        if login.text("method") == "xoauth2" and (_accepted(login) or _refused(login)):
+            words[login.text("account").lower()] = login
         yield from _other_answers(login)
-    for account, login in sorted(last.items()):
+    for account, login in sorted(words.items()):
         yield from _last_word(scene, account or None, login)
 
 
@@ -73,11 +74,21 @@ def _mine(scene: Scene, login: Element) -> bool:
     return login.user is None or scene.mine(login.user)
 
 
+def _accepted(login: Element) -> bool:
+    return login.text("answer") == "ok"
+
+
+def _refused(login: Element) -> bool:
+    """Whether Google refused the token itself; a NO for another reason takes nothing back."""
+    return login.text("answer") == "no" and login.text("oauth_status") == "400"
+
+
 def _last_word(scene: Scene, account: str | None, login: Element) -> Iterator[Fact]:
-    status = login.text("oauth_status")
-    if login.text("answer") == "no" and status == "400":
+    """A success that names no account is nobody's where there are several: it must not acquit the others."""
+    if _refused(login):
+        status = login.text("oauth_status")
         yield Fact("oauth_refused", (login.source,), account, status, None, login.source.at, login.user)
-    elif login.text("answer") == "ok" and _after_failure(scene, login.source.at):
+    elif (account or len(scene.accounts) < 2) and _after_failure(scene, login.source.at):
         yield Fact("oauth_accepted", (login.source,), account, "ok", None, login.source.at, login.user)
 
 
@@ -116,17 +127,15 @@ def _ages(scene: Scene) -> Iterator[Fact]:
 
 def _written(scene: Scene) -> Iterator[tuple[str | None, datetime, Source, str | None]]:
     """The newest write of each account's token; of its identity only where no credential is dated."""
-    newest: dict[str | None, Fact] = {}
-    for fact in scene.traces:
-        if fact.name == "google_credential" and fact.at:
-            held = newest.get(fact.subject)
-            newest[fact.subject] = fact if held is None or held.at is None or held.at < fact.at else held
-    for account, fact in newest.items():
-        if fact.at:
-            yield account, fact.at, fact.sources[0], fact.user
-    for identity in scene.traces:
-        if identity.name == "google_identity" and identity.subject not in newest and identity.at:
-            yield identity.subject, identity.at, identity.sources[0], identity.user
+    newest = _newest(scene, "google_identity") | _newest(scene, "google_credential")
+    for account, (written, fact) in newest.items():
+        yield account, written, fact.sources[0], fact.user
+
+
+def _newest(scene: Scene, name: str) -> dict[str | None, tuple[datetime, Fact]]:
+    """Each account's trace of that name that was written last, with the time."""
+    dated = [(fact.at, fact) for fact in scene.traces if fact.name == name and fact.at]
+    return {fact.subject: (at, fact) for at, fact in sorted(dated, key=lambda pair: pair[0])}
 
 
 # --- the silent failure -------------------------------------------------------------------------------------------

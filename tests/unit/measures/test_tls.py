@@ -1,0 +1,115 @@
+"""TLS errors: whose they are, and when a date error stands beside a clock that is a day off."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analyzer.measures import tls
+from analyzer.measures.evidence import Fact
+from tests.unit.evidence import FAILED, SYSTEM_LOG, Row, event, fact, failed, holding, sample, scene
+
+DAY = 86_400.0
+OF_OUTLOOK = {"CallerProcessImageName": "OUTLOOK", "CallerProcessId": "4711"}
+OF_CHROME = {"CallerProcessImageName": "chrome", "CallerProcessId": "99"}
+OLDER = {"ErrorState": "1"}
+
+
+def certificate(name: str) -> str:
+    """Bytes of a certificate in hex: only the names inside matter here."""
+    return (b"\x30\x82" + name.encode() + b"\x00").hex().upper()
+
+
+def schannel(event_id: Any = 36881, **data: Any) -> Row:
+    return event("Schannel", event_id, FAILED, data=data)
+
+
+def measured(*parts: Row | tuple[Row, ...]) -> list[Fact]:
+    return list(tls.measure(holding(*parts), scene(failed())))
+
+
+def names(*parts: Row | tuple[Row, ...]) -> list[str]:
+    return [f.name for f in measured(*parts)]
+
+
+@pytest.mark.parametrize("process", ["OUTLOOK", "outlook", "OUTLOOK.EXE", r"C:\Program Files\Office16\OUTLOOK.EXE"])
+def test_an_error_of_outlook_is_about_mail(process: str) -> None:
+    assert names(schannel(CallerProcessImageName=process)) == ["schannel_for_mail"]
+
+
+@pytest.mark.parametrize("process", ["chrome", "svchost.exe", "OUTLOOKER", "MyOUTLOOK", "lsass"])
+def test_a_record_of_another_process_is_noise(process: str) -> None:
+    assert names(schannel(CallerProcessImageName=process)) == []
+
+
+def test_a_record_of_the_older_shape_names_no_process() -> None:
+    assert names(schannel(**OLDER)) == ["schannel_of_unknown_process"]
+    assert names(schannel()) == ["schannel_of_unknown_process"]
+
+
+@pytest.mark.parametrize("name", ["imap.gmail.com", "Google Trust Services", "accounts.GOOGLE.com"])
+@pytest.mark.parametrize("shape", [OLDER, OF_CHROME], ids=["older", "another process"])
+def test_an_error_over_a_google_certificate_is_about_mail(shape: dict[str, str], name: str) -> None:
+    assert names(schannel(**shape, certificateContext=certificate(name))) == ["schannel_for_mail"]
+
+
+def test_a_certificate_of_another_maker_is_not() -> None:
+    assert names(schannel(**OLDER, certificateContext=certificate("example.org"))) == ["schannel_of_unknown_process"]
+    assert names(schannel(**OF_CHROME, certificateContext=certificate("example.org"))) == []
+
+
+@pytest.mark.parametrize("torn", ["", "0x", "not hex", "ABC"])
+def test_a_certificate_that_cannot_be_read_changes_nothing(torn: str) -> None:
+    assert names(schannel(**OLDER, certificateContext=torn)) == ["schannel_of_unknown_process"]
+
+
+def test_the_fact_tells_the_event_the_code_and_the_time() -> None:
+    found = measured(schannel(36871, **OF_OUTLOOK, ErrorCode="10013", TargetName="imap.gmail.com"))[0]
+    assert (found.number, found.value, found.subject) == (36871, "10013", "imap.gmail.com")
+    assert found.at is not None
+    assert found.sources[0].artifact == SYSTEM_LOG
+
+
+def test_other_records_of_schannel_are_no_errors() -> None:
+    assert names(schannel(36880, **OF_OUTLOOK)) == []
+    assert names(event("Another", 36881, FAILED, data=OF_OUTLOOK)) == []
+
+
+# --- beside an offset ---------------------------------------------------------------------------------------------
+
+
+def office_line(code: str) -> Row:
+    place = {"artifact": "outlook.log", "place": "line 7", "at": FAILED, "subject": "imap.gmail.com"}
+    return fact("office_log.error_code", code, **place)
+
+
+DATE_ERRORS = {
+    "36881": schannel(**OF_OUTLOOK),
+    "0x80090328": office_line("0x80090328"),
+    "0x80072f05": office_line("0x80072F05"),
+}
+
+
+@pytest.mark.parametrize("code", DATE_ERRORS)
+@pytest.mark.parametrize("offset", [DAY + 1, -DAY - 1])
+def test_a_date_error_beside_more_than_a_day_rests_on_both(code: str, offset: float) -> None:
+    found = [f for f in measured(DATE_ERRORS[code], sample(offset)) if f.name == "tls_date_error_with_offset"]
+    assert [(f.value, f.number) for f in found] == [(code, offset)]
+    assert len(found[0].sources) == 2
+    assert found[0].at is not None
+
+
+@pytest.mark.parametrize("code", DATE_ERRORS)
+@pytest.mark.parametrize("offset", [None, DAY, -DAY, 3600.0])
+def test_a_date_error_alone_or_beside_less_is_no_such_thing(code: str, offset: float | None) -> None:
+    assert "tls_date_error_with_offset" not in names(DATE_ERRORS[code], sample(offset) if offset else ())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [schannel(36882, **OF_OUTLOOK), schannel(**OF_CHROME), schannel(**OLDER), office_line("0x80072F8F")],
+    ids=["another event", "another process", "unknown process", "another code"],
+)
+def test_other_errors_beside_a_day_do_not_name_a_date(other: Row) -> None:
+    assert "tls_date_error_with_offset" not in names(other, sample(DAY * 40))
