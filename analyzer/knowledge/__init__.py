@@ -123,8 +123,7 @@ def _asks(tables: dict[str, Table], lang: str, errors: list[str]) -> dict[str, s
 
 
 def _check_asks(made: Knowledge, errors: list[str]) -> None:
-    for cause in made.causes:
-        for signal in cause.signals:
-            for need in (n for alternatives in signal.needs for n in alternatives):
-                if need.item not in made.asks and need.item != "measured":
-                    errors.append(f"languages/{made.lang}.toml: items.{need.item}.ask: missing")
+    needs = (need for cause in made.causes for signal in cause.signals for some in signal.needs for need in some)
+    for item in dict.fromkeys(need.item for need in needs):
+        if item not in made.asks and item != "measured":
+            errors.append(f"languages/{made.lang}.toml: items.{item}.ask: missing")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.event_records import Decoder
 from analyzer.model import Covered
 from analyzer.parsers import evtx
+from analyzer.parsers.evtx.records import Decoder
 from fixtures.forge import evtx_damage
 from fixtures.forge.evtx import CHUNK_BYTES, HEADER_BYTES, Event, LogStyle, UserData, build_evtx
 from tests.unit.parsers.stored import Told, stored, told, written

@@ -28,9 +28,9 @@ from typing import TYPE_CHECKING, Any, cast
 import polars as pl
 from evtx import PyEvtxParser
 
-from analyzer.chunks import Log, losses, survey
-from analyzer.event_records import Decoder
 from analyzer.model import Covered, Damage, Identified
+from analyzer.parsers.evtx.chunks import Log, losses, survey
+from analyzer.parsers.evtx.records import Decoder
 from analyzer.tables import BATCH_ROWS, Batch
 from collectors import catalog
 
