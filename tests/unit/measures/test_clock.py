@@ -237,9 +237,10 @@ def test_the_offset_of_a_service_that_was_never_synchronised_is_no_measurement(u
     assert measured("clock_error_s", service(260, **dump(**unsynchronised)), at=failed()) == []
 
 
-def test_what_the_service_wrote_before_the_failure_is_not_about_it() -> None:
-    told = service(34, "2026-03-02T08:01:00Z", SystemTimeChangeSeconds=-90_000)
-    assert measured("clock_error_s", told, at=failed()) == []
+@pytest.mark.parametrize(("written", "stays"), [("2026-03-01T08:03:00Z", True), ("2026-03-01T08:01:00Z", False)])
+def test_an_offset_that_the_service_could_not_correct_stays_for_a_day(written: str, stays: bool) -> None:
+    told = service(34, written, SystemTimeChangeSeconds=-90_000)
+    assert bool(measured("clock_error_s", told, at=failed())) is stays
 
 
 def test_the_service_writes_52_by_the_new_clock_but_the_failure_was_written_by_the_old() -> None:
@@ -253,10 +254,10 @@ def test_a_measure_without_a_number_is_none() -> None:
     assert measured("clock_error_s", service(34), service(260, **dump(PhaseOffset="?")), at=failed()) == []
 
 
-def test_without_a_failure_only_the_last_day_before_the_collection_counts() -> None:
+def test_without_a_failure_only_what_was_written_shortly_before_the_collection_counts() -> None:
     where = scene(collected=when("2026-03-02T09:00:00Z"))
     last_day = service(34, "2026-03-01T10:00:00Z", SystemTimeChangeSeconds=-90_000)
-    older = service(34, "2026-03-01T08:00:00Z", SystemTimeChangeSeconds=-90_000)
+    older = service(34, "2026-02-28T08:00:00Z", SystemTimeChangeSeconds=-90_000)
     assert numbers("clock_error_s", last_day, older, at=where) == [90_000.0]
 
 
