@@ -31,6 +31,14 @@ def loaded(chain: list[dict[str, str]]) -> list[x509.Certificate]:
     return [x509.load_pem_x509_certificate(each["pem"].encode()) for each in chain]
 
 
+def signed(issued: x509.Certificate, by: x509.Certificate) -> bool:
+    try:
+        issued.verify_directly_issued_by(by)
+    except InvalidSignature:
+        return False
+    return True
+
+
 def test_the_same_certificate_has_the_same_bytes_on_every_machine() -> None:
     chain = served_chain("google", HOST)
     assert [each["sha256"] for each in chain] == [
@@ -43,8 +51,8 @@ def test_the_same_certificate_has_the_same_bytes_on_every_machine() -> None:
 @pytest.mark.parametrize("issued_by", AUTHORITIES)
 def test_each_certificate_of_a_chain_is_signed_by_the_next_and_the_last_by_itself(issued_by: str) -> None:
     chain = loaded(served_chain(issued_by, HOST))
-    for issued, issuer in zip(chain, [*chain[1:], chain[-1]], strict=True):
-        issued.verify_directly_issued_by(issuer)
+    pairs = zip(chain, [*chain[1:], chain[-1]], strict=True)
+    assert all(signed(issued, by=issuer) for issued, issuer in pairs)
 
 
 @pytest.mark.parametrize("issued_by", AUTHORITIES)
@@ -79,8 +87,7 @@ def test_the_mimic_has_all_names_of_the_google_like_chain_and_none_of_its_signat
     names = [[(each["subject"], each["issuer"]) for each in chain] for chain in (real, copied)]
     assert names[0] == names[1]
     assert {each["sha256"] for each in real}.isdisjoint(each["sha256"] for each in copied)
-    with pytest.raises(InvalidSignature):
-        certificate(MIMIC_ROOT).verify_directly_issued_by(certificate(GOOGLE_ROOT))
+    assert not signed(certificate(MIMIC_ROOT), by=certificate(GOOGLE_ROOT))
 
 
 def test_without_pem_a_chain_keeps_its_names_hashes_and_dates() -> None:
