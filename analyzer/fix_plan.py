@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from string import Formatter
 
 from analyzer.knowledge import Cause, FixStep
 from analyzer.measures import Scene
 from analyzer.model import Observation, Sight, Step
 
-# Inside double quotes cmd.exe still reads these: a target that holds one is deleted by hand.
+# Inside double quotes cmd.exe still reads these: what is about a name that holds one is done by hand.
 _UNQUOTABLE = frozenset('"%\r\n')
 
 
@@ -48,20 +49,25 @@ def _targets(scene: Scene, account: str | None) -> tuple[str, ...]:
 
 
 def _step(step: FixStep, account: str | None, target: str | None) -> Step:
-    def filled(text: str) -> str:
-        return text.replace("{account}", account or "Google").replace("{target}", target or "")
+    names = {"account": account or "Google", "target": target or ""}
 
-    unsafe = target is not None and bool(_UNQUOTABLE & set(target))
+    def filled(text: str) -> str:
+        return text.format_map(names)
+
+    def command(text: str) -> str | None:
+        told = [names[name] for _, name, _, _ in Formatter().parse(text) if name]
+        return None if any(_UNQUOTABLE & set(name) for name in told) else filled(text) or None
+
     return Step(
         id=step.id,
         owner=step.owner,
         do=filled(step.do),
-        command=None if unsafe else filled(step.command) or None,
+        command=command(step.command),
         elevated=step.elevated,
         risk=step.risk,
         reversible=step.reversible,
-        backup=filled(step.backup) or None,
-        undo=filled(step.undo) or None,
+        backup=command(step.backup),
+        undo=command(step.undo),
         check=filled(step.check),
         because=step.because,
         account=account,

@@ -17,6 +17,7 @@ from analyzer.knowledge import languages, pages
 from analyzer.knowledge.page import Cause, Condition, FixStep, Judges, Knowledge, Needed, Operator, Signal
 from analyzer.knowledge.reader import Table
 from analyzer.model import Refusal
+from collectors import catalog
 
 __all__ = [
     "LANGUAGES",
@@ -125,5 +126,5 @@ def _asks(tables: dict[str, Table], lang: str, errors: list[str]) -> dict[str, s
 def _check_asks(made: Knowledge, errors: list[str]) -> None:
     needs = (need for cause in made.causes for signal in cause.signals for some in signal.needs for need in some)
     for item in dict.fromkeys(need.item for need in needs):
-        if item not in made.asks and item != "measured":
+        if item not in made.asks and catalog.load().find(item):
             errors.append(f"languages/{made.lang}.toml: items.{item}.ask: missing")
