@@ -376,6 +376,6 @@ def utc(text: str) -> datetime | None:
         head = f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
     try:
         moment = datetime.fromisoformat(head)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -119,7 +119,8 @@ def _named_value(found: re.Match[str]) -> str:
 
 
 _RULES: tuple[_Rule, ...] = (
-    _rule("dxnlcj|bixhp", r"(\b)(dXNlcj[0-3][\w+/-]{16,}={0,2}|bixhP[\w+/-]{24,}={0,2})", _oauth_answer, 0),
+    # anywhere: what stands before it may belong to the same run of letters
+    _rule("dxnlcj|bixhp", r"()(dXNlcj[0-3][\w+/-]{16,}={0,2}|bixhP[\w+/-]{24,}={0,2})", _oauth_answer, 0),
     _rule(
         "xoauth2|oauthbearer",
         r"(\bAUTH(?:ENTICATE)?[ \t]+(?:XOAUTH2|OAUTHBEARER)[ \t]+)([A-Z0-9+/_-]{16,}={0,2})",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -76,6 +76,33 @@ def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
         rows = rows.filter(~far) if signal.near_failure else rows
         order.insert(0, far)
     return rows.sort(order, nulls_last=True, maintain_order=True)
+
+
+def _near(frame: pl.LazyFrame, table: str, evidence: Evidence, scene: Scene) -> pl.LazyFrame:
+    """Rows inside a failure window; a log line without a certain zone where UTC or local time puts it in one."""
+    if table not in ("log_lines", "facts"):
+        return frame.filter(_inside(pl.col("at"), scene))
+    printed = pl.col("printed")
+    near = _inside(pl.col("at"), scene) | _inside(printed, scene)
+    if scene.bias_minutes is not None:
+        near = near | _inside(printed + timedelta(minutes=scene.bias_minutes), scene)
+    stamps = _printed(evidence)
+    return frame.join(stamps, on=["artifact", "place"], how="left").filter(near).drop("printed")
+
+
+def _inside(at: pl.Expr, scene: Scene) -> pl.Expr:
+    return pl.any_horizontal([at.is_between(start, end).fill_null(False) for start, end in scene.failure.windows])
+
+
+def _printed(evidence: Evidence) -> pl.LazyFrame:
+    """The times that lines without a certain instant begin with, as if they were UTC."""
+    text = pl.col("text")
+    sorted_first = text.str.extract(r"^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)").str.replace("T", " ")
+    month_first = text.str.replace(r"^(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d).*$", "$3-$1-$2 $4")
+    stamp = pl.coalesce(sorted_first, month_first).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    rows = evidence.log_lines.filter(pl.col("at").is_null())
+    found = rows.select("artifact", "place", stamp.dt.replace_time_zone("UTC").alias("printed"))
+    return found.drop_nulls().unique(["artifact", "place"])
 
 
 def holds(condition: Condition) -> pl.Expr:

@@ -173,6 +173,7 @@ def _host(paper: Manifest | None, state: Entry | None) -> Host:
         oem_code_page=machine.oem_code_page,
         ansi_code_page=machine.ansi_code_page,
         utc_bias_minutes=live.utc_bias_minutes,
+        daylight=live.daylight,
         time_zone=machine.time_zone or live.time_zone,
         elevated=live.elevated if machine.elevated is None else machine.elevated,
         os_build=machine.os_build or live.os_build,

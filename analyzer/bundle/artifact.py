@@ -15,7 +15,7 @@ from typing import BinaryIO
 from analyzer import layouts
 from analyzer.bundle import formats
 from analyzer.bundle.entries import Entry, objection, printable
-from analyzer.bundle.manifest import Listed, Manifest
+from analyzer.bundle.manifest import Daylight, Listed, Manifest
 from analyzer.layouts import Kind, Layout
 from analyzer.model import Damage, Gap, Integrity, Member, Stage
 from collectors import catalog
@@ -25,7 +25,8 @@ from collectors import catalog
 class Host:
     """The affected machine as the manifest tells it, else ``live/state.json``; None where neither does.
 
-    ``sid`` is who the collector ran as. ``utc_bias_minutes`` has Windows' sign: UTC = local time + bias.
+    ``sid`` is who the collector ran as. ``utc_bias_minutes`` has Windows' sign: UTC = local time + bias, and is the
+    zone's own where ``daylight`` tells its summer time.
     """
 
     name: str | None = None
@@ -33,6 +34,7 @@ class Host:
     oem_code_page: int | None = None
     ansi_code_page: int | None = None
     utc_bias_minutes: int | None = None
+    daylight: Daylight = field(default_factory=Daylight)
     time_zone: str | None = None
     elevated: bool | None = None
     os_build: str | None = None

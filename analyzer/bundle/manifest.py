@@ -70,6 +70,18 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Daylight:
+    """The summer time rule of the machine's zone: ``starts`` and ``ends`` are local, ``03-05 Sun 02:00``.
+
+    Month, week of the month (05 is the last), weekday, time; ``bias_minutes`` is added to the zone's own in summer.
+    """
+
+    bias_minutes: int | None = None
+    starts: str | None = None
+    ends: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveHost:
     """The ``host`` of ``live/state.json``, as far as the manifest's may have to be filled from it."""
 
@@ -80,6 +92,7 @@ class LiveHost:
     ui_locale: str | None = None
     time_zone: str | None = None
     utc_bias_minutes: int | None = None
+    daylight: Daylight = Daylight()
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +203,7 @@ class _Reader:
         return kind(**{name: value for name, value in read.items() if value is not None})
 
     def _field(self, value: Any, hint: Any, place: str) -> Any:
-        if hint in (Case, Machine, Collector) and isinstance(value, dict):
+        if hint in (Case, Machine, Collector, Daylight) and isinstance(value, dict):
             return self.whole(hint, value, f"{place}.")
         row = _ROWS.get(hint)
         if row is None or not isinstance(value, list):

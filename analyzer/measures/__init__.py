@@ -50,7 +50,8 @@ def survey(evidence: Evidence, inquiry: Inquiry = Inquiry()) -> tuple[tuple[Scen
 def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene, Evidence]:
     error = clock.clock_error_s(evidence)
     asked = failure.Asked(person, inquiry.failure_at, error, _bias_minutes(evidence))
-    scene = Scene(person, failure.failure(evidence, asked), error, collected=_collected(evidence))
+    found = failure.failure(evidence, asked)
+    scene = Scene(person, found, error, collected=_collected(evidence), bias_minutes=asked.bias_minutes)
     traces = tuple(accounts.measure(evidence, scene))
     scene = replace(scene, traces=traces, accounts=accounts.addresses(traces, _told_accounts(evidence)))
     facts = [fact for measure in MEASURES for fact in measure(evidence, scene)]
@@ -58,8 +59,19 @@ def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene
 
 
 def _bias_minutes(evidence: Evidence) -> float | None:
+    """UTC minus local time by the running system, else by the SYSTEM hive.
+
+    Source: Control\\TimeZoneInformation!ActiveTimeBias, a signed 32-bit number of minutes.
+    """
     biases = [e.numbers["utc_bias_minutes"] for e in elements(evidence, "host") if "utc_bias_minutes" in e.numbers]
-    return biases[0] if biases else None
+    if biases:
+        return biases[0]
+    stored = evidence.registry.filter(
+        pl.col("key").str.to_lowercase().str.ends_with(r"\control\timezoneinformation"),
+        pl.col("name").str.to_lowercase() == "activetimebias",
+    )
+    numbers = stored.select("number").collect()["number"].drop_nulls().to_list()
+    return float(numbers[0] - 2**32 if numbers[0] >= 2**31 else numbers[0]) if numbers else None
 
 
 def _collected(evidence: Evidence) -> datetime | None:

@@ -37,6 +37,7 @@ class Scene:
 
     ``clock_error_s`` is local minus true time, None where nothing measured it. ``accounts`` are addresses in lower
     case, ``traces`` what each has on the machine. ``collected`` is when the bundle was made, by its own clock.
+    ``bias_minutes`` is UTC minus local time then, None where nothing tells it.
     """
 
     person: Person
@@ -45,6 +46,7 @@ class Scene:
     accounts: tuple[str, ...] = ()
     traces: tuple[Fact, ...] = ()
     collected: datetime | None = None
+    bias_minutes: float | None = None
 
     def mine(self, user: str | None) -> bool:
         """Whether evidence labelled so is this person's; what nobody is named for is theirs only if nobody is known."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from analyzer.measures.evidence import Element, Fact, Scene, elements
-from analyzer.model import Source
+from analyzer.model import Source, utc
 from analyzer.tables import Evidence
 
 # Failures that an attempt of Outlook itself left behind; a reported time is not one.
@@ -60,7 +60,7 @@ def _answers(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     Logins are taken in the order of their log; a refusal that a later acceptance follows is no longer true.
     """
     logins = [login for login in elements(evidence, "mail_login") if _mine(scene, login)]
-    logins.sort(key=lambda login: login.source.at or _LONG_AGO)
+    logins.sort(key=lambda login: _earliest(scene, login) or _LONG_AGO)
     words: dict[str, Element] = {}
     for login in logins:
         if login.text("method") == "xoauth2" and (_accepted(login) or _refused(login)):
@@ -88,8 +88,16 @@ def _last_word(scene: Scene, account: str | None, login: Element) -> Iterator[Fa
     if _refused(login):
         status = login.text("oauth_status")
         yield Fact("oauth_refused", (login.source,), account, status, None, login.source.at, login.user)
-    elif (account or len(scene.accounts) < 2) and _after_failure(scene, login.source.at):
+    elif (account or len(scene.accounts) < 2) and _after_failure(scene, _earliest(scene, login)):
         yield Fact("oauth_accepted", (login.source,), account, "ok", None, login.source.at, login.user)
+
+
+def _earliest(scene: Scene, login: Element) -> datetime | None:
+    """The first instant a login can have been at: an hour off where the zone's summer time is not certain."""
+    local = utc(login.text("local_time") + "Z")
+    if login.source.at or local is None or scene.bias_minutes is None:
+        return login.source.at
+    return local + timedelta(minutes=scene.bias_minutes) - timedelta(hours=1)
 
 
 def _after_failure(scene: Scene, at: datetime | None) -> bool:

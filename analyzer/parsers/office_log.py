@@ -43,6 +43,8 @@ TERMS: tuple[str, ...] = (
     *("access_denied", "org_internal", "access_not_configured", "redirect_uri_mismatch"),
     *("WebView2", "webview2", '"Activity.Success":false', "OneAuth", "MSAL"),
     *("0x800CCC", "0x800ccc", "0x80072E", "0x80072e", "0x80072F", "0x80072f", "0x800903", "0x800B01", "0x800b01"),
+    # WinINet's numbers for a proxy, a script and a date
+    *("12029", "12037", "12167", "12175", "12178", "12180", "407 ", "Proxy Auth"),
     *("0x80096004", "0x8009201", "0x80070002", "0x8007064E", "0x8007064e", "0x8007139F", "0x8007139f"),
 )
 _AROUND = 5
