@@ -43,7 +43,7 @@ class Subject:
 def observe(signal: Signal, evidence: Evidence, subject: Subject) -> Observation:
     """The answer of one signal for one subject."""
     rows = _rows(signal, evidence, subject)
-    gaps = _missing(signal, evidence, subject)
+    gaps = _missing(signal, evidence, subject, frozenset(rows["artifact"].drop_nulls()))
     sight = _sight(signal, found=not rows.is_empty(), whole=not gaps)
     if sight is Sight.SEEN:
         return _seen(signal, evidence, subject, rows)
@@ -282,11 +282,14 @@ def _unseen(signal: Signal, sight: Sight, gaps: tuple[Gap, ...]) -> Observation:
     )
 
 
-def _missing(signal: Signal, evidence: Evidence, subject: Subject) -> tuple[Gap, ...]:
-    """Why the signal is blind: the gaps behind each need that nothing answers; none where all was read whole."""
+def _missing(signal: Signal, evidence: Evidence, subject: Subject, answering: frozenset[str]) -> tuple[Gap, ...]:
+    """Why the signal is blind: the gaps behind each need that nothing answers; none where all was read whole.
+
+    A log that itself holds the answer (one of ``answering``) need not reach back further than that.
+    """
     gaps: dict[Gap, None] = {}
     for alternatives in signal.needs:
-        tried = [_answer(need, evidence, subject) for need in alternatives]
+        tried = [_answer(need, evidence, subject, answering) for need in alternatives]
         if all(tried):
             gaps.update(dict.fromkeys(gap for reasons in tried for gap in reasons))
     # that something was not measured is told by what would have measured it, where that is missing itself
@@ -297,12 +300,12 @@ def _missing(signal: Signal, evidence: Evidence, subject: Subject) -> tuple[Gap,
     return tuple(sorted(collected or gaps, key=Gap.order))
 
 
-def _answer(need: Needed, evidence: Evidence, subject: Subject) -> tuple[Gap, ...]:
+def _answer(need: Needed, evidence: Evidence, subject: Subject, answering: frozenset[str]) -> tuple[Gap, ...]:
     """Reasons why this item does not answer; empty when it does."""
     if need.item == "measured":
         return () if _measured(need.part, evidence, subject) else (_unmeasured(need.part),)
     covering = evidence.covering(need.item, need.part)
-    reasons = [_short(reading, covered, subject) for reading, covered in covering]
+    reasons = [_short(reading, covered, subject, answering) for reading, covered in covering]
     if any(reason is None for reason in reasons):
         return ()
     told = tuple(reason for reason in reasons if reason)
@@ -319,14 +322,14 @@ def _unmeasured(fact: str) -> Gap:
     return Gap(None, None, Stage.COLLECT, fact, "nothing in the bundle measures it")
 
 
-def _short(reading: Reading, covered: Covered, subject: Subject) -> Gap | None:
+def _short(reading: Reading, covered: Covered, subject: Subject, answering: frozenset[str]) -> Gap | None:
     """Why a whole reading still does not answer: another user's, or not back to the failure."""
     scene, member = subject.scene, reading.member
     if covered.user is not None and not scene.mine(covered.user):
         return Gap(member.name, member.item, Stage.COLLECT, covered.part, "was taken as another user")
     if covered.user is None and _personal(reading, covered) and scene.person.aliases:
         return Gap(member.name, member.item, Stage.COLLECT, covered.part, "nothing says whose it is")
-    since = _asked_since(subject)
+    since = None if member.name in answering else _asked_since(subject)
     if covered.since is not None and since is not None and covered.since > since:
         reason = f"reaches back only to {covered.since:%Y-%m-%d %H:%M:%S} UTC"
         return Gap(member.name, member.item, Stage.REACH, covered.part, reason)

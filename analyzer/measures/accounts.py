@@ -79,7 +79,8 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     owned = credentials(evidence, scene)
     for token in owned:
         yield Fact("google_credential", (token.source,), token.account, token.target, None, token.written, token.user)
-    yield from _incomplete(owned)
+    if _listed_whole(evidence, scene):
+        yield from _incomplete(owned)
     yield from _identities(evidence, scene)
     yield from _profile_accounts(evidence, scene)
 
@@ -88,6 +89,12 @@ def addresses(facts: tuple[Fact, ...], told: tuple[str, ...] = ()) -> tuple[str,
     """Every account that has a trace, or that the case names, in lower case and order."""
     traces = ("google_credential", "google_identity", "google_profile_account")
     return tuple(sorted({f.subject for f in facts if f.name in traces and f.subject} | {t.lower() for t in told}))
+
+
+def _listed_whole(evidence: Evidence, scene: Scene) -> bool:
+    """Whether this person's credentials were listed to the end: only then is what is not listed not there."""
+    covering = (*evidence.covering("live_state", "credentials"), *evidence.covering("cmdkey_list"))
+    return any(scene.mine(covered.user) for _, covered in covering)
 
 
 def _incomplete(owned: tuple[Credential, ...]) -> Iterator[Fact]:

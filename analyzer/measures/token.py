@@ -25,7 +25,6 @@ _OTHER_ANSWERS = (
 _LONG_AGO = datetime(1601, 1, 1, tzinfo=UTC)
 _NO_TEXT = ("", "unknown", "no", "none")
 _SHOWN = (
-    ("password_prompt", ("yes",)),
     ("sign_in_window", ("shown",)),
     ("consent_offered", ("yes",)),
 )
@@ -42,7 +41,7 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
 
 
 def _pages(evidence: Evidence) -> Iterator[Fact]:
-    """A Google page or password prompt that somebody saw: the flow got past the stored token."""
+    """A Google page that somebody saw: the flow got past the stored token. A prompt may be Outlook's own."""
     for said in elements(evidence, "reported"):
         for key, shown in _SHOWN:
             if said.text(key).strip().lower() in shown:
@@ -93,11 +92,17 @@ def _last_word(scene: Scene, account: str | None, login: Element) -> Iterator[Fa
 
 
 def _earliest(scene: Scene, login: Element) -> datetime | None:
-    """The first instant a login can have been at: an hour off where the zone's summer time is not certain."""
+    """The first instant a login can have been at.
+
+    A local time of the collection's own day is told by the bias of that day; an older one may lie on the other side
+    of a change to or from summer time, and be an hour off.
+    """
     local = utc(login.text("local_time") + "Z")
     if login.source.at or local is None or scene.bias_minutes is None:
         return login.source.at
-    return local + timedelta(minutes=scene.bias_minutes) - timedelta(hours=1)
+    at = local + timedelta(minutes=scene.bias_minutes)
+    same_day = scene.collected is not None and abs(scene.collected - at) < timedelta(days=1)
+    return at if same_day else at - timedelta(hours=1)
 
 
 def _after_failure(scene: Scene, at: datetime | None) -> bool:
@@ -155,7 +160,10 @@ def _silent(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     Whether somebody said that no window came, or nothing in the bundle could have shown one, are two statements.
     """
     said = [e.text(key) for e in elements(evidence, "reported") for key in ("password_prompt", "sign_in_window")]
-    denied = any(answer.strip().lower() in ("no", "none") for answer in said)
+    answers = {answer.strip().lower() for answer in said}
+    if "yes" in answers:
+        return
+    denied = bool(answers & {"no", "none"})
     name = "silent_failure_with_token" if denied else "silent_failure_unobserved"
     at = max(scene.failure.times)
     for account in scene.accounts or (None,):

@@ -59,6 +59,7 @@ _OAUTH_ERROR = re.compile(
 _GOOGLE_HOST = re.compile(
     r"(?<![a-z0-9.@-])(?:[a-z0-9-]{1,63}\.){0,6}(?:google|googleapis|gmail|googlemail|gstatic)\.com\b", re.IGNORECASE
 )
+_MICROSOFT = re.compile(r"\bAADSTS\d|login\.(?:microsoftonline|windows|live)\.", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}", re.IGNORECASE)
 _CODE = re.compile(r"\b0x(8[0-9a-f]{7})\b", re.IGNORECASE)
 _STAMP = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d)\.(\d{2,3})\*?\s*\t")
@@ -212,7 +213,9 @@ def _meanings(text: str) -> Iterator[tuple[str, str | None, str]]:
     host = _GOOGLE_HOST.search(text) if ".com" in text.lower() else None
     address = _ADDRESS.search(text) if "@" in text else None
     subject = host[0].lower() if host else address[0].lower() if address else None
-    for error in dict.fromkeys(_OAUTH_ERROR.findall(text)):
+    # the same names are errors of Microsoft's own sign-in, which knows nothing of Google's tokens
+    ours = not _MICROSOFT.search(text)
+    for error in dict.fromkeys(_OAUTH_ERROR.findall(text)) if ours else ():
         yield "office_log.oauth_error", subject, error
     codes = dict.fromkeys(f"0x{code.upper()}" for code in _CODE.findall(text))
     for code in codes if host else ():
