@@ -1,0 +1,104 @@
+"""Whatever happens to one artifact of a bundle: it is told, the others are not touched, and nobody is acquitted by it.
+
+The manifest is no artifact, but it says what the others were: a loss of it acquits nobody either. A byte changed in
+it must not crash, nothing more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fixtures.forge.bundle import MANIFEST, bundle_files
+from fixtures.forge.scenario import load_scenario
+from tests.properties.harms import cuts, flips
+from tests.properties.reading import Read, changed_beside, gaps_of, newly, read
+
+SCENARIOS = Path(__file__).parents[2] / "fixtures" / "scenarios"
+# Machines of which much was taken: hives and exports, logs of every kind, live state and commands.
+RICH = (
+    "field_bundle",
+    "token_refused",
+    "clock_schannel_with_offset",
+    "tls_forged_untrusted",
+    "proxy_refuses_google",
+    "webview2_missing_no_admin",
+)
+
+
+@cache
+def _files(name: str) -> Mapping[str, bytes]:
+    return bundle_files(load_scenario(SCENARIOS / name))
+
+
+@cache
+def _whole(name: str) -> Read:
+    return read(_files(name))
+
+
+@cache
+def _artifacts(name: str) -> list[str]:
+    """The members whose bytes the manifest vouches for."""
+    return sorted(row["member"] for row in json.loads(_files(name)[MANIFEST])["artifacts"])
+
+
+def _check(name: str, member: str, data: bytes | None) -> None:
+    """Put other bytes, or none, in the place of one member, and hold the outcome against the undamaged bundle's."""
+    files = {**_files(name), member: data or b""}
+    if data is None:
+        del files[member]
+    hurt = read(files)
+    assert list(newly(_whole(name), hurt)) == []
+    if member != MANIFEST:
+        assert gaps_of(hurt, member) - gaps_of(_whole(name), member)
+        assert changed_beside(_whole(name), hurt, member) == []
+
+
+any_artifact = st.sampled_from(RICH).flatmap(lambda name: st.sampled_from([(name, m) for m in _artifacts(name)]))
+any_loss = any_artifact.flatmap(lambda one: st.tuples(st.just(one), cuts(_files(one[0])[one[1]])))
+any_change = any_artifact.flatmap(lambda one: st.tuples(st.just(one), flips(_files(one[0])[one[1]])))
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_the_undamaged_bundle_accuses_its_cause(name: str) -> None:
+    causes = load_scenario(SCENARIOS / name).expect["causes"]
+    assert causes
+    assert _whole(name).diagnosis.head.causes == tuple(causes)
+
+
+@pytest.mark.parametrize("name", RICH)
+def test_an_artifact_taken_away_is_missed_and_acquits_nobody(name: str) -> None:
+    for member in (*_artifacts(name), MANIFEST):
+        _check(name, member, None)
+
+
+@settings(max_examples=40)
+@given(any_loss)
+def test_an_artifact_cut_anywhere_is_told_and_acquits_nobody(loss: tuple[tuple[str, str], bytes]) -> None:
+    (name, member), left = loss
+    _check(name, member, left)
+
+
+@settings(max_examples=40)
+@given(any_change)
+def test_a_changed_artifact_is_told_and_acquits_nobody(change: tuple[tuple[str, str], bytes]) -> None:
+    (name, member), data = change
+    _check(name, member, data)
+
+
+@settings(max_examples=10)
+@given(cuts(_files(RICH[0])[MANIFEST]))
+def test_a_manifest_cut_anywhere_acquits_nobody(left: bytes) -> None:
+    _check(RICH[0], MANIFEST, left)
+
+
+@settings(max_examples=10)
+@given(flips(_files(RICH[0])[MANIFEST]))
+def test_a_changed_manifest_crashes_nothing(data: bytes) -> None:
+    assert read({**_files(RICH[0]), MANIFEST: data}).diagnosis.verdicts
