@@ -70,7 +70,7 @@ def _entry(draft: Draft, observation: Observation, names: _Names) -> Entry:
         note=_note(draft, observation),
         citations=draft.cite(name, cited),
         more=words("ledger.more", total=observation.total, cited=len(cited)) if observation.total > len(cited) else "",
-        unread=tuple(unread(gap) for gap in observation.gaps),
+        unread=tuple(unread(words, gap) for gap in observation.gaps),
     )
 
 
@@ -109,8 +109,9 @@ def _lower(words: Wording, value: Strength) -> str:
     return words(f"strength.{value}").lower()
 
 
-def unread(gap: Gap) -> str:
+def unread(words: Wording, gap: Gap) -> str:
     """A gap in one line: what, where in it, why."""
+    why = inert(words.reason(gap.reason))
     what = inert(gap.artifact or gap.item or "")
     place = f" ({inert(gap.place)})" if gap.place else ""
-    return f"{what}{place}: {inert(gap.reason)}" if what else inert(gap.reason)
+    return f"{what}{place}: {why}" if what else why

@@ -35,7 +35,7 @@ def _gap(draft: Draft, gap: Gap) -> tuple[Cell, ...]:
     return (
         Code(inert(gap.artifact or gap.item or words("value.unknown"))),
         inert(gap.place),
-        f"{words(f'stage.{gap.stage}')}: {inert(gap.reason)}",
+        f"{words(f'stage.{gap.stage}')}: {inert(words.reason(gap.reason))}",
         words("gaps.at_least", n=gap.lost_at_least) if gap.lost_at_least else "",
         Code(named) if named else "",
     )

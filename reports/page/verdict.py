@@ -102,7 +102,7 @@ def _point(draft: Draft, title: str, seen: Observation, name: str) -> tuple[str,
     if title:
         text = draft.words("value.pair", name=inert(title), value=text)
     if seen.sight is Sight.BLIND and seen.gaps:
-        text = f"{text} {unread(seen.gaps[0])}"
+        text = f"{text} {unread(draft.words, seen.gaps[0])}"
     return quoted(text), draft.cite(name, seen.sources[:1])
 
 

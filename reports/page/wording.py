@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+_REACH = "reaches back only to "
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -30,6 +32,11 @@ class Wording:
     def known(self, prefix: str, word: str) -> str:
         """The name of an enum's value, or the value itself where it is of a later version."""
         return self.texts.get(f"{prefix}.{word}", word)
+
+    def reason(self, text: str) -> str:
+        """Why a gap is there: our own words in this language, anybody else's as they are."""
+        told, since = text.partition(_REACH)[1:]
+        return self("reason.reaches", since=since) if told and text.startswith(_REACH) else self.known("reason", text)
 
 
 def languages() -> tuple[str, ...]:

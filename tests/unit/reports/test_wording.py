@@ -85,3 +85,10 @@ def test_a_number_takes_the_plural_of_its_language() -> None:
 
 def test_braces_in_evidence_are_not_taken_for_fields() -> None:
     assert load("en")("page.title", name="{0.__class__}").endswith("{0.__class__}")
+
+
+def test_the_analyzers_own_reasons_are_told_in_french_and_anybody_elses_as_they_are() -> None:
+    words = load("fr")
+    assert words.reason("was not collected") == "n’a pas été collecté"
+    assert words.reason("reaches back only to 2026-03-02 08:02:00 UTC") == "ne remonte qu’au 2026-03-02 08:02:00 UTC"
+    assert words.reason("access denied (5)") == "access denied (5)"
