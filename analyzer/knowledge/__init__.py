@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -41,11 +42,17 @@ def load(folder: Path | None = None, lang: str = "en") -> Knowledge:
 
     Raises ``Refusal`` with the first error and the number of all when anything in it is wrong.
     """
-    made, errors = _read(folder, lang)
+    made, errors = _read(folder, lang) if folder else _packaged(lang)
     if errors:
         more = f" and {len(errors) - 1} more errors" if len(errors) > 1 else ""
         raise Refusal(f"the knowledge is damaged: {errors[0]}{more}; see mailscope knowledge check")
     return made
+
+
+@cache
+def _packaged(lang: str) -> tuple[Knowledge, list[str]]:
+    """Our own pages, which do not change while we run."""
+    return _read(None, lang)
 
 
 def check(folder: Path | None = None) -> tuple[str, ...]:
