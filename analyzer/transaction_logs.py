@@ -172,8 +172,10 @@ def replayed(path: Path, log1: bytes | None, log2: bytes | None) -> Iterator[tup
         with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
             answer = replay(data, log1, log2)
             for count, log in enumerate(answer.used, 1):
-                states.append((log.name, Path(folder) / f"{count}"))
-                states[-1][1].write_bytes(answer.image(data, count))
+                state = Path(folder) / f"{count}" / path.name
+                state.parent.mkdir()
+                state.write_bytes(answer.image(data, count))
+                states.append((log.name, state))
         yield answer, states
 
 

@@ -32,7 +32,6 @@ NOT_DECODED: dict[str, str] = {
     "wfp": "present, not decoded: dropped connections are not read by this version",
     "xml": "present, not decoded: it is there for a person to read",
     "text": "present, not decoded: it is there for a person to read",
-    "hive_log": "present, not decoded: a transaction log says nothing without its hive",
 }
 
 
