@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,24 @@ def test_it_works_on_a_machine_without_any_network(field_bundle: Path, tmp_path:
     done = _run(field_bundle, tmp_path / "case", {}, unshare, "-n")
     assert done.returncode == 0, done.stderr
     assert "stale_token" in (tmp_path / "case" / "findings.json").read_text("utf-8")
+
+
+def test_nothing_is_written_outside_the_output_folder(field_bundle: Path, tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    hostile = room / "hostile.zip"
+    shutil.copy(field_bundle, hostile)
+    with zipfile.ZipFile(hostile, "a") as archive:
+        for name in ("../climbed.txt", "/rooted.txt", "C:/drive.txt", "..\\back.txt", "CON"):
+            archive.writestr(name, "planted")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    done = _run(hostile, room / "case", {"TMPDIR": str(temporary), "HOME": str(temporary)})
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in room.iterdir()) == ["case", "hostile.zip"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["room", "temporary"]
+    assert list(temporary.iterdir()) == []
+    texts = [path.name for path in (room / "case").rglob("*.txt")]
+    assert texts == ["case-notes.txt"]
+    gaps = (room / "case" / "findings.json").read_text("utf-8")
+    assert gaps.count("climbed.txt") >= 1
