@@ -30,7 +30,8 @@ _HOST = ("name", "os_build", "ui_locale", "time_zone")
 
 def details(evidence: Evidence) -> tuple[Detail, ...]:
     """Facts about the machine, in order of name."""
-    found = (*_hosts(evidence), *_settings(evidence), *_clock_changes(evidence))
+    hosts = tuple(_hosts(evidence)) or tuple(_named_by_logs(evidence))
+    found = (*hosts, *_settings(evidence), *_clock_changes(evidence))
     ordered = sorted(dict.fromkeys(found), key=lambda d: (d.name, d.value, d.sources))
     return tuple(replace(d, sources=tuple(cite(evidence, s) for s in d.sources)) for d in ordered)
 
@@ -40,6 +41,13 @@ def _hosts(evidence: Evidence) -> Iterator[Detail]:
         for name in _HOST:
             if value := host.text(name):
                 yield Detail({"name": "computer"}.get(name, name), value, (host.source,))
+
+
+def _named_by_logs(evidence: Evidence) -> Iterator[Detail]:
+    """The computer's name as its newest event record tells it: a machine may have been renamed."""
+    newest = evidence.events.filter(pl.col("computer") != "").sort("at", "artifact", "place", nulls_last=False).tail(1)
+    for row in newest.collect().iter_rows(named=True):
+        yield Detail("computer", row["computer"], (source(row),))
 
 
 def _settings(evidence: Evidence) -> Iterator[Detail]:

@@ -61,3 +61,9 @@ def test_steps_of_the_clock_are_counted_and_the_largest_shown_with_its_sign() ->
 
 def test_nothing_known_is_nothing_shown() -> None:
     assert shown() == []
+
+
+def test_a_computer_that_nobody_names_is_named_by_its_newest_record() -> None:
+    older = event("Service Control Manager", 7036, "2026-03-02T08:00:00Z", computer="WIN-SETUP")
+    newer = event("Service Control Manager", 7036, "2026-03-02T09:00:00Z", computer="PC-042")
+    assert shown(older, newer) == [("computer", "PC-042")]
