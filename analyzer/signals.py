@@ -171,14 +171,20 @@ def _seen(signal: Signal, evidence: Evidence, subject: Subject, rows: pl.DataFra
 
 
 def _beside_failure(signal: Signal, subject: Subject, strength: Strength) -> Strength:
-    """What leans on a failure speaks lower where none is known, or where only its wording is in doubt."""
+    """What leans on a failure speaks lower where none is known, or where only its wording is in doubt.
+
+    It decides nothing where a dialog that was lost may tell of another failure: an intact dialog still proves what
+    lies near it, but not that nothing came after it.
+    """
     failure = subject.scene.failure
     if signal.with_failure and not failure.known:
         return Strength.CONTEXT
-    leans = signal.near_failure or signal.with_failure
-    if leans and (not failure.known or failure.basis == "dialog_unknown_wording"):
-        return strength.lowered()
-    return strength
+    if not (signal.near_failure or signal.with_failure):
+        return strength
+    if not failure.known or failure.basis == "dialog_unknown_wording":
+        strength = strength.lowered()
+    proven = failure.basis == "dialog" and signal.means is Means.FOR
+    return strength if subject.scene.settled or proven else strength.at_most(Strength.STRONG)
 
 
 def _all_reported(signal: Signal, rows: pl.DataFrame) -> bool:

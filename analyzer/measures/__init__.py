@@ -51,7 +51,10 @@ def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene
     error = clock.clock_error_s(evidence)
     asked = failure.Asked(person, inquiry.failure_at, error, _bias_minutes(evidence))
     found = failure.failure(evidence, asked)
-    scene = Scene(person, found, error, collected=_collected(evidence), bias_minutes=asked.bias_minutes)
+    settled = failure.settled(evidence, found)
+    scene = Scene(
+        person, found, error, collected=_collected(evidence), bias_minutes=asked.bias_minutes, settled=settled
+    )
     traces = tuple(accounts.measure(evidence, scene))
     scene = replace(scene, traces=traces, accounts=accounts.addresses(traces, _told_accounts(evidence)))
     facts = [fact for measure in MEASURES for fact in measure(evidence, scene)]

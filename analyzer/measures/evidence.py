@@ -35,6 +35,7 @@ class Fact:
 class Scene:
     """Whom the diagnosis is for, and what is known of the failure: what most measures need.
 
+    ``settled`` says that no dialog which was lost can tell of another failure than those known.
     ``clock_error_s`` is local minus true time, None where nothing measured it. ``accounts`` are addresses in lower
     case, ``traces`` what each has on the machine. ``collected`` is when the bundle was made, by its own clock.
     ``bias_minutes`` is UTC minus local time then, None where nothing tells it.
@@ -47,6 +48,7 @@ class Scene:
     traces: tuple[Fact, ...] = ()
     collected: datetime | None = None
     bias_minutes: float | None = None
+    settled: bool = True
 
     def mine(self, user: str | None) -> bool:
         """Whether evidence labelled so is this person's; what nobody is named for is theirs only if nobody is known."""

@@ -53,6 +53,11 @@ def failure(evidence: Evidence, asked: Asked) -> Failure:
     return Failure()
 
 
+def settled(evidence: Evidence, found: Failure) -> bool:
+    """Whether no dialog that was lost can tell of another failure: one was told by more, or OAlerts was read whole."""
+    return found.basis in ("reproduced", "case", "option") or bool(evidence.covering("oalerts_log"))
+
+
 def _failure(basis: str, sources: tuple[Source, ...], clock_error_s: float | None) -> Failure:
     times = tuple(sorted({s.at for s in sources if s.at}))
     shift, near = timedelta(0), NEAR

@@ -164,7 +164,8 @@ def _crashes(evidence: Evidence) -> Iterator[Fact]:
 def _repeated(crashes: tuple[Fact, ...], scene: Scene) -> Iterator[Fact]:
     crashed = [fact for fact in crashes if fact.name == "webview2_crash" and fact.at]
     attempts = scene.failure.times
-    if len(attempts) >= 2:
+    # an attempt that was lost may have gone without a crash
+    if len(attempts) >= 2 and scene.settled:
         before = [_just_before(crashed, scene, number) for number in range(len(attempts))]
         if all(before):
             sources = {s for fact in before if fact for s in fact.sources}

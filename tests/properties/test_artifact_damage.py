@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.forge.bundle import MANIFEST, bundle_files
-from fixtures.forge.scenario import load_scenario
+from fixtures.forge.scenario import LogFile, load_scenario
 from tests.properties.harms import cuts, flips
 from tests.properties.reading import Read, changed_beside, gaps_of, newly, read
 
@@ -76,6 +78,23 @@ def test_the_undamaged_bundle_accuses_its_cause(name: str) -> None:
 def test_an_artifact_taken_away_is_missed_and_acquits_nobody(name: str) -> None:
     for member in (*_artifacts(name), MANIFEST):
         _check(name, member, None)
+
+
+def test_a_lost_dialog_does_not_make_an_acceptance_the_last_word() -> None:
+    scenario = load_scenario(SCENARIOS / "token_refused_then_accepted")
+    later = tuple(_later(log) if log.channel == "OAlerts" else log for log in scenario.logs)
+    files = bundle_files(replace(scenario, logs=later))
+    alerts = next(name for name in files if name.endswith("OAlerts.evtx"))
+    whole = read(files)
+    assert whole.diagnosis.head.causes == ("stale_token",)
+    for data in (files[alerts][:4096], files[alerts][:-1], None):
+        left = {name: content for name, content in files.items() if name != alerts or data is not None}
+        assert list(newly(whole, read(left | ({alerts: data} if data else {})))) == []
+
+
+def _later(log: LogFile) -> LogFile:
+    """The same dialogs, forty minutes later: after the acceptance."""
+    return replace(log, events=tuple(replace(event, at=event.at + timedelta(minutes=40)) for event in log.events))
 
 
 @settings(max_examples=40)

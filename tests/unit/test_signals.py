@@ -281,6 +281,27 @@ def test_what_leans_on_a_failure_speaks_lower_where_it_is_not_known_for_sure(
     assert (observation.strength, observation.declared) == (effective, declared)
 
 
+LOST = [
+    # an intact dialog proves what lies near it, but not that none came later
+    ("dialog", "for", "decisive", "decisive"),
+    ("dialog", "against", "decisive", "strong"),
+    ("log", "for", "decisive", "strong"),
+    ("log", "against", "decisive", "strong"),
+    ("log", "for", "weak", "weak"),
+    ("dialog_unknown_wording", "for", "decisive", "strong"),
+]
+
+
+@pytest.mark.parametrize(("basis", "means", "declared", "effective"), LOST)
+def test_what_leans_on_a_failure_decides_nothing_while_a_lost_dialog_may_tell_of_another(
+    basis: str, means: str, declared: str, effective: str
+) -> None:
+    signal = asking("events", "system_log", means=Means(means), strength=Strength(declared), with_failure=True)
+    evidence = holding(event("Schannel", 36881, FAILED), log(SYSTEM_LOG, "system_log"))
+    lost = Subject(scene(failed(basis=basis), settled=False))
+    assert observe(signal, evidence, lost).strength == effective
+
+
 # --- reported and doubtful ----------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from tests.unit.evidence import (
     ALICE,
     BOB,
     FAILED,
+    OALERTS,
     SYSTEM,
     Row,
     case,
@@ -22,7 +23,9 @@ from tests.unit.evidence import (
     event,
     fact,
     holding,
+    log,
     login,
+    reading,
     section,
     when,
 )
@@ -193,3 +196,18 @@ def test_a_reproduced_failure_is_near_from_its_beginning_to_its_end() -> None:
 
 def test_a_reproduction_without_an_end_is_none() -> None:
     assert not told(REPRODUCED[:1]).known
+
+
+# --- whether a lost dialog may tell of another --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("basis", ["dialog", "dialog_unknown_wording", "log", "unknown"])
+def test_a_failure_is_settled_once_the_log_of_dialogs_was_read_whole(basis: str) -> None:
+    assert failure.settled(holding(log(OALERTS, "oalerts_log")), Failure(basis))
+    assert not failure.settled(holding(reading(OALERTS, "oalerts_log")), Failure(basis))
+    assert not failure.settled(holding(), Failure(basis))
+
+
+@pytest.mark.parametrize("basis", ["reproduced", "case", "option"])
+def test_a_failure_that_somebody_told_is_settled(basis: str) -> None:
+    assert failure.settled(holding(), Failure(basis))
