@@ -5,20 +5,25 @@ from __future__ import annotations
 import logging
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from analyzer.model import Covered
+from analyzer.bundle import Artifact
+from analyzer.model import Covered, Integrity
 from analyzer.parsers import hive
 from analyzer.parsers.hive import tree as stored_tree
 from analyzer.tables import Batch
 from analyzer.transaction_logs import replay
 from fixtures.forge.hive import BASE_BLOCK_BYTES, PLAIN, Style, build_hive, sealed
+from fixtures.forge.hive_log import ALL_IN_LOG1, LogPlan, build_dirty, spoil_entry, stale_log
 from fixtures.forge.registry import Key, tree
-from tests.unit.parsers.stored import USER, Told, stored, told, written
+from tests.unit.parsers.stored import USER, Told, stored, told, with_siblings, written
 
 WRITTEN = datetime(2026, 3, 2, 8, 0, 0, 123456, tzinfo=UTC)
 OFFICE = r"Software\Microsoft\Office"
@@ -288,3 +293,105 @@ def test_a_time_that_no_calendar_has_is_null(tmp_path: Path) -> None:
 def test_the_seal_of_the_forge_is_the_checksum_that_is_expected() -> None:
     block = sealed(build_hive(Key("ROOT"))[:BASE_BLOCK_BYTES])
     assert replay(block + bytes(4096), None, None).damages == ()
+
+
+# -- hives copied while they were in use --------------------------------------------------------------------------
+
+IDENTITY = rf"{OFFICE}\16.0\Common\Identity"
+STALE = HOME | {IDENTITY: {"values": {"kept": ("sz", "k"), "changed": ("sz", "old")}, "written": WRITTEN}}
+HALFWAY = HOME | {IDENTITY: {"values": {"kept": ("sz", "k"), "changed": ("sz", "half")}, "written": WRITTEN}}
+NEWEST = HOME | {
+    IDENTITY: {"values": {"kept": ("sz", "k"), "changed": ("sz", "new"), "added": ("dword", 6)}, "written": WRITTEN}
+}
+
+
+def with_logs(folder: Path, data: Mapping[str, bytes], **given: Any) -> Artifact:
+    """A hive with its logs beside it, named as Windows names them."""
+    files = {name: written(folder, name, content) for name, content in data.items()}
+    hive_file = stored(files["NTUSER.DAT"], "hive", original="C/Users/a/NTUSER.DAT", user=USER, **given)
+    return with_siblings(hive_file, {f"C/Users/a/{name}": file for name, file in files.items()})
+
+
+def forged(*states: Mapping[str, Mapping[str, Any]], plan: LogPlan = ALL_IN_LOG1) -> dict[str, bytes]:
+    dirty = build_dirty(*map(tree, states), plan=plan)
+    return {"NTUSER.DAT": dirty.hive, "ntuser.dat.LOG1": dirty.log1, "ntuser.dat.LOG2": dirty.log2}
+
+
+def registry(answer: Told) -> dict[str, str | None]:
+    return {row["place"]: row["value"] for name, part in answer.frames if name == "registry" for row in part.to_dicts()}
+
+
+def facts(answer: Told, name: str) -> list[tuple[str, str | None, str]]:
+    rows = (row for table, part in answer.frames if table == "facts" for row in part.to_dicts())
+    return sorted((row["place"], row["subject"], row["value"]) for row in rows if row["name"] == name)
+
+
+def test_a_hive_becomes_whole_by_its_logs_and_each_row_says_what_it_owes_to_them(tmp_path: Path) -> None:
+    answer = told(with_logs(tmp_path, forged(STALE, HALFWAY, NEWEST, plan=LogPlan(in_first=1))))
+    place = rf"HKCU\{IDENTITY}"
+    assert registry(answer)[f"{place}!changed"] == "new"
+    assert (answer.reasons, answer.reading.covered) == ([], (Covered("HKCU", user=USER),))
+    assert facts(answer, "hive.replayed") == [("base block", None, "LOG1 6-6, LOG2 7-7")]
+    log2 = "C/Users/a/ntuser.dat.LOG2"
+    assert facts(answer, "hive.found_in") == [(f"{place}!added", log2, "LOG2"), (f"{place}!changed", log2, "LOG2")]
+
+
+def test_a_row_of_the_earlier_log_is_not_the_later_ones(tmp_path: Path) -> None:
+    answer = told(with_logs(tmp_path, forged(STALE, HALFWAY, HALFWAY | {rf"{OFFICE}\x": {}}, plan=LogPlan(in_first=1))))
+    found = [(place, log) for place, _, log in facts(answer, "hive.found_in")]
+    assert (rf"HKCU\{IDENTITY}!changed", "LOG1") in found
+    assert (rf"HKCU\{OFFICE}\x", "LOG2") in found
+    assert rf"HKCU\{IDENTITY}!kept" not in [place for place, _ in found]
+
+
+def test_a_key_that_was_deleted_in_a_log_is_gone(tmp_path: Path) -> None:
+    answer = told(with_logs(tmp_path, forged(NEWEST, HOME)))
+    assert [place for place in registry(answer) if IDENTITY in place] == []
+    assert answer.reading.covered == (Covered("HKCU", user=USER),)
+
+
+def test_a_clean_hive_owes_nothing_to_its_logs(tmp_path: Path) -> None:
+    clean = {"NTUSER.DAT": build_hive(tree(NEWEST), Style(sequences=(9, 9)))}
+    answer = told(with_logs(tmp_path, clean | {"ntuser.dat.LOG1": stale_log(tree(NEWEST), tree(STALE))}))
+    assert (answer.reasons, {name for name, _ in answer.frames}) == ([], {"registry"})
+
+
+def test_what_a_damaged_log_still_gives_is_evidence_and_no_proof_of_absence(tmp_path: Path) -> None:
+    files = forged(STALE, HALFWAY, NEWEST)
+    answer = told(with_logs(tmp_path, files | {"ntuser.dat.LOG1": spoil_entry(files["ntuser.dat.LOG1"], 1)}))
+    assert registry(answer)[rf"HKCU\{IDENTITY}!changed"] == "half"
+    assert answer.reasons == ["LOG1: write 7 fails its checksum: it and what follows are not replayed"]
+    assert answer.reading.covered == ()
+
+
+def test_a_log_whose_bytes_are_not_those_collected_proves_no_absence(tmp_path: Path) -> None:
+    artifact = with_logs(tmp_path, forged(STALE, NEWEST))
+    shelf = {f"c/users/a/ntuser.dat{end}": log for end in (".log1", ".log2") if (log := artifact.beside(end))}
+    log1 = shelf["c/users/a/ntuser.dat.log1"]
+    shelf["c/users/a/ntuser.dat.log1"] = replace(log1, member=replace(log1.member, integrity=Integrity.DIFFERS))
+    answer = told(replace(artifact, _shelf=shelf))
+    assert registry(answer)[rf"HKCU\{IDENTITY}!changed"] == "new"
+    assert answer.reasons == ["LOG1: its bytes are not those that were collected"]
+
+
+def test_a_log_by_itself_is_read_beside_its_hive_and_is_no_gap(tmp_path: Path) -> None:
+    log = written(tmp_path, "ntuser.dat.LOG1", forged(STALE, NEWEST)["ntuser.dat.LOG1"])
+    answer = told(stored(log, "hive_log"))
+    assert (answer.gaps, answer.rows, answer.reading.covered) == ((), [], ())
+
+
+def test_the_hive_of_nobody_stays_unasked_for_when_it_is_dirty(tmp_path: Path) -> None:
+    artifact = with_logs(tmp_path, forged({"SAM": {}}, {"SAM": {}, "SAM\\Domains": {}}))
+    assert told(artifact).reasons == [": identified, not decoded: no diagnosis asks for what it holds"]
+
+
+@given(st.data())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_no_changed_byte_of_a_log_gives_rows_of_no_state_without_a_word(tmp_path: Path, data: st.DataObject) -> None:
+    states = (STALE, HALFWAY, NEWEST)
+    files = forged(*states)
+    log = bytearray(files["ntuser.dat.LOG1"])
+    log[data.draw(st.integers(0, len(log) - 1))] ^= data.draw(st.integers(1, 255))
+    answer = told(with_logs(tmp_path, files | {"ntuser.dat.LOG1": bytes(log)}))
+    shown = [registry(read(tmp_path, keys, user=USER)) for keys in states]
+    assert registry(answer) in (shown if answer.gaps else shown[-1:])
