@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -114,21 +113,22 @@ class Machine:
     def _asks(self, mutant: Mutant) -> bool:
         """Whether anything here depends on the signal: an absent one weighs nothing, a blind one has no strength."""
         sights = {o.sight for (_, _, asked), o in self.answers.items() if asked == mutant.original}
-        if mutant.change == "removed" and mutant.original.id in _named(self.judged.scenario.expect, mutant.cause.id):
+        if mutant.change == "removed" and names_signal(self.judged.scenario, mutant, SIGHTS):
             return True
         return Sight.SEEN in sights or (Sight.BLIND in sights and not mutant.weighs)
 
 
-def mentioned(scenario: Scenario) -> set[str]:
-    """The causes that [expect] speaks of."""
+def names_cause(scenario: Scenario, mutant: Mutant) -> bool:
+    """Whether [expect] speaks of the mutant's cause."""
     expect = scenario.expect
-    told = [expect.get(part, {}) for part in ("statuses", *SIGHTS)] + list(expect.get("accounts", {}).values())
-    return {*expect.get("causes", ()), *(cause for table in told for cause in table)}
+    tables = [expect.get(part, {}) for part in ("statuses", *SIGHTS)] + list(expect.get("accounts", {}).values())
+    return any(mutant.cause.id in table for table in tables)
 
 
-def _named(expect: Mapping[str, Any], cause: str) -> set[str]:
-    """The signals of a cause that [expect] asks after."""
-    return {told.partition(":")[0] for sight in SIGHTS for told in expect.get(sight, {}).get(cause, ())}
+def names_signal(scenario: Scenario, mutant: Mutant, sights: tuple[str, ...] = ("seen",)) -> bool:
+    """Whether [expect] asks after the signal that was changed."""
+    lists = (scenario.expect.get(sight, {}).get(mutant.cause.id, ()) for sight in sights)
+    return any(told.partition(":")[0] == mutant.original.id for named in lists for told in named)
 
 
 def machine(folder: Path, room: Path, pages: Knowledge) -> Machine | None:

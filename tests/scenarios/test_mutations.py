@@ -7,7 +7,7 @@ from pathlib import Path
 from analyzer import knowledge
 from fixtures.forge.scenario import load_scenario
 from tests.scenarios.judgement import machines
-from tests.scenarios.mutants import Machine, Mutant, machine, mentioned, mutants
+from tests.scenarios.mutants import Mutant, machine, mutants, names_cause, names_signal
 
 
 class _Hunt:
@@ -19,25 +19,20 @@ class _Hunt:
         self.survivors = [mutant for cause in pages.causes for mutant in mutants(cause)]
 
     def run(self) -> None:
-        """Machines whose [expect] speaks of the mutants' causes first, then all others."""
-        folders = (*machines("scenarios"), *machines("healthy"))
-        named = {folder: mentioned(load_scenario(folder)) for folder in folders}
-        others = [folder for folder in folders if not self._tried(folder, named[folder])]
-        for folder in others:
-            self._tried(folder, {cause.id for cause in self._pages.causes})
+        """Machines that are to see the mutants' signals first, then those whose [expect] names their causes, then all."""
+        waiting = {folder: load_scenario(folder) for folder in (*machines("scenarios"), *machines("healthy"))}
+        for concerns in (names_signal, names_cause, lambda *_: True):
+            for folder, scenario in tuple(waiting.items()):
+                if any(concerns(scenario, mutant) for mutant in self.survivors):
+                    self._show(folder)
+                    del waiting[folder]
 
-    def _tried(self, folder: Path, causes: set[str]) -> bool:
-        if causes.isdisjoint(mutant.cause.id for mutant in self.survivors):
-            return False
+    def _show(self, folder: Path) -> None:
         one = machine(folder, self._room / folder.name, self._pages)
-        if one is not None:
-            self._show(one)
-        return True
-
-    def _show(self, one: Machine) -> None:
-        for cause in self._pages.causes:
-            unchanged = Mutant(cause, cause.signals[0], "removed")
-            assert not one.notices(unchanged, self._pages)
+        if one is None:
+            return
+        first = self._pages.causes[0]
+        assert not one.notices(Mutant(first, first.signals[0], "unchanged"), self._pages)
         self.survivors = [mutant for mutant in self.survivors if not one.notices(mutant, self._pages)]
 
 
