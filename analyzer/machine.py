@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from analyzer.measures import office
 from analyzer.measures.evidence import elements
 from analyzer.measures.records import records, source
 from analyzer.model import Detail, utc
@@ -31,7 +32,7 @@ _HOST = ("name", "os_build", "ui_locale", "time_zone")
 def details(evidence: Evidence) -> tuple[Detail, ...]:
     """Facts about the machine, in order of name."""
     hosts = tuple(_hosts(evidence)) or tuple(_named_by_logs(evidence))
-    found = (*hosts, *_settings(evidence), *_clock_changes(evidence))
+    found = (*hosts, *_settings(evidence), *_builds_known(evidence), *_clock_changes(evidence))
     ordered = sorted(dict.fromkeys(found), key=lambda d: (d.name, d.value, d.sources))
     return tuple(replace(d, sources=tuple(cite(evidence, s) for s in d.sources)) for d in ordered)
 
@@ -58,6 +59,13 @@ def _settings(evidence: Evidence) -> Iterator[Detail]:
         for row in rows.sort("artifact", "place").collect().iter_rows(named=True):
             if row["value"]:
                 yield Detail(name, row["value"], (source(row),))
+
+
+def _builds_known(evidence: Evidence) -> Iterator[Detail]:
+    """The newest day that our table of builds knows of, beside the build that it is compared with."""
+    for detail in _settings(evidence):
+        if detail.name == "office_build":
+            yield Detail("office_builds_known_until", office.table_date().isoformat(), detail.sources)
 
 
 def _clock_changes(evidence: Evidence) -> Iterator[Detail]:

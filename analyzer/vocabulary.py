@@ -51,6 +51,13 @@ MEASURED: dict[str, str] = {
     "untrusted_error_with_forged_chain": "",
     "capi2_untrusted": "",
     "unproven_root_not_trusted": "",
+    # office; value is what is installed, number its build, subject its channel or product
+    "office_build": "",
+    "office_volume_build": "",
+    "office_monthly_build": "",
+    "office_held_build": "",  # subject is what keeps it from being updated
+    "office_version_ended_d": "d",  # days since the channel's last update of that version
+    "token_before_build": "",
     # accounts and tokens; subject is the account's address
     "google_credential": "",
     "google_identity": "",

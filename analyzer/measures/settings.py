@@ -1,0 +1,46 @@
+"""Settings in the registry for measures: the values of a key by name, of the machine or of the person judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+
+from analyzer.measures.evidence import Scene
+from analyzer.model import Source
+from analyzer.tables import Evidence
+
+Row = dict[str, Any]
+
+
+def values(evidence: Evidence, scene: Scene, path: str) -> dict[str, Row]:
+    """The values of one key (``HKLM\\…`` or ``HKCU\\…``) by their names in lower case; a user's only where theirs."""
+    hive, _, key = path.partition("\\")
+    rows = evidence.registry.filter(
+        pl.col("hive") == hive, pl.col("key").str.to_lowercase() == key.lower(), pl.col("name").is_not_null()
+    )
+    found: dict[str, Row] = {}
+    for row in rows.sort("artifact", "place").collect().iter_rows(named=True):
+        if hive == "HKLM" or scene.mine(row["user"]):
+            found.setdefault(row["name"].lower(), row)
+    return found
+
+
+def first(evidence: Evidence, scene: Scene, paths: Iterable[str], name: str) -> Row | None:
+    """The value of that name in the first of these keys that has it: the one that wins over the others."""
+    for path in paths:
+        row = values(evidence, scene, path).get(name.lower())
+        if row is not None:
+            return row
+    return None
+
+
+def source(row: Row) -> Source:
+    """Where a setting stands. It is in force until it is changed, so the key's own time says nothing of it."""
+    return Source(row["artifact"], row["place"])
+
+
+def cited(*sources: Source) -> tuple[Source, ...]:
+    """Each source once, in order of member and place."""
+    return tuple(sorted(set(sources), key=lambda s: (s.artifact, s.place)))
