@@ -58,6 +58,13 @@ MEASURED: dict[str, str] = {
     "office_held_build": "",  # subject is what keeps it from being updated
     "office_version_ended_d": "d",  # days since the channel's last update of that version
     "token_before_build": "",
+    # names; subject is the host, value the address, the error or the servers
+    "google_name_in_hosts": "",
+    "google_name_answered_locally": "",
+    "google_name_unanswered": "",
+    "google_names_answered": "",  # number is how many were looked up
+    "google_name_timed_out": "",
+    "google_name_redirected": "",  # by a rule of the name resolution policy; number is how many it covers
     # accounts and tokens; subject is the account's address
     "google_credential": "",
     "google_identity": "",

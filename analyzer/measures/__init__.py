@@ -12,7 +12,7 @@ from datetime import datetime
 
 import polars as pl
 
-from analyzer.measures import accounts, certificates, clock, failure, office, people, proxy, tls, token, webview2
+from analyzer.measures import accounts, certificates, clock, failure, names, office, people, proxy, tls, token, webview2
 from analyzer.measures.evidence import Fact, Scene, elements, tabulate
 from analyzer.model import Person, utc
 from analyzer.tables import Evidence
@@ -29,6 +29,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     webview2.measure,
     proxy.measure,
     office.measure,
+    names.measure,
 )
 
 
