@@ -19,7 +19,7 @@ class _Hunt:
         self.survivors = [mutant for cause in pages.causes for mutant in mutants(cause)]
 
     def run(self) -> None:
-        """Machines that are to see the mutants' signals first, then those whose [expect] names their causes, then all."""
+        """Machines that are to see a mutant's signal first, then those whose [expect] names its cause, then all."""
         waiting = {folder: load_scenario(folder) for folder in (*machines("scenarios"), *machines("healthy"))}
         for concerns in (names_signal, names_cause, lambda *_: True):
             for folder, scenario in tuple(waiting.items()):
