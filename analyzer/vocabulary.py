@@ -78,7 +78,19 @@ MEASURED: dict[str, str] = {
     "token_chunk_missing": "",
     "oauth_refused": "",  # value is the status Google gave
     "oauth_accepted": "",
-    "google_answer": "",  # value is the row of Google's answers that the text matched
+    # what Google's servers said; number is by how many hours it is older than the failure, 0 where it is not
+    "google_answer": "h",  # value is the cause that Google's words name
+    "imap_disabled_by_admin": "h",
+    "google_password_refused": "h",  # value is the method of the login
+    "google_too_many_logins": "h",
+    "google_login_accepted": "h",  # after the failure; value is the protocol
+    "consumer_account": "",  # the account is Google's own, value the domain
+    # settings of an account in Outlook's profile; subject is its address, value the setting
+    "mail_setting_wrong": "",
+    "mail_setting_wrong_with_error": "",
+    "mail_setting_unusual": "",
+    "mail_settings_as_asked": "",
+    "failure_in_known_incident": "",  # value is the incident's time
 }
 
 READ: dict[str, str] = {

@@ -12,7 +12,23 @@ from datetime import datetime
 
 import polars as pl
 
-from analyzer.measures import accounts, certificates, clock, failure, names, office, people, proxy, tls, token, webview2
+from analyzer.measures import (
+    accounts,
+    addresses,
+    certificates,
+    clock,
+    failure,
+    incidents,
+    logins,
+    mail_settings,
+    names,
+    office,
+    people,
+    proxy,
+    tls,
+    token,
+    webview2,
+)
 from analyzer.measures.evidence import Fact, Scene, elements, tabulate
 from analyzer.model import Person, utc
 from analyzer.tables import Evidence
@@ -30,6 +46,10 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     proxy.measure,
     office.measure,
     names.measure,
+    logins.measure,
+    addresses.measure,
+    mail_settings.measure,
+    incidents.measure,
 )
 
 

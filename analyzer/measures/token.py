@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from analyzer.measures.evidence import Element, Fact, Scene, elements
-from analyzer.model import Source, utc
+from analyzer.measures.logins import after_failure, earliest, logins
+from analyzer.model import Source
 from analyzer.tables import Evidence
 
 # Failures that an attempt of Outlook itself left behind; a reported time is not one.
 _ATTEMPTED = ("reproduced", "dialog", "dialog_unknown_wording", "log")
-# Google's own words for another cause. Source: answers of Google's servers in public client tests and Microsoft's
-# migration documentation; see the pages of the causes they name.
-_OTHER_ANSWERS = (
-    ("imap_disabled", "your account is not enabled for imap use"),
-    ("imap_disabled", "imap access is disabled for your domain"),
-    ("app_password_required", "application-specific password required"),
-    ("google_risk_block", "log in via your web browser"),
-    ("google_risk_block", "web login required"),
-    ("workspace_policy", "admin_policy_enforced"),
-    ("workspace_policy", "access_not_configured"),
-)
-_LONG_AGO = datetime(1601, 1, 1, tzinfo=UTC)
 _NO_TEXT = ("", "unknown", "no", "none")
 _SHOWN = (
     ("sign_in_window", ("shown",)),
@@ -54,23 +43,16 @@ def _pages(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _answers(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
-    """The last word on each account's token, and answers that name another cause.
+    """The last word on each account's token.
 
     Logins are taken in the order of their log; a refusal that a later acceptance follows is no longer true.
     """
-    logins = [login for login in elements(evidence, "mail_login") if _mine(scene, login)]
-    logins.sort(key=lambda login: _earliest(scene, login) or _LONG_AGO)
     words: dict[str, Element] = {}
-    for login in logins:
+    for login in logins(evidence, scene):
         if login.text("method") == "xoauth2" and (_accepted(login) or _refused(login)):
             words[login.text("account").lower()] = login
-        yield from _other_answers(login)
     for account, login in sorted(words.items()):
         yield from _last_word(scene, account or None, login)
-
-
-def _mine(scene: Scene, login: Element) -> bool:
-    return login.user is None or scene.mine(login.user)
 
 
 def _accepted(login: Element) -> bool:
@@ -87,38 +69,8 @@ def _last_word(scene: Scene, account: str | None, login: Element) -> Iterator[Fa
     if _refused(login):
         status = login.text("oauth_status")
         yield Fact("oauth_refused", (login.source,), account, status, None, login.source.at, login.user)
-    elif (account or len(scene.accounts) < 2) and _after_failure(scene, _earliest(scene, login)):
+    elif (account or len(scene.accounts) < 2) and after_failure(scene, earliest(scene, login)):
         yield Fact("oauth_accepted", (login.source,), account, "ok", None, login.source.at, login.user)
-
-
-def _earliest(scene: Scene, login: Element) -> datetime | None:
-    """The first instant a login can have been at.
-
-    A local time of the collection's own day is told by the bias of that day; an older one may lie on the other side
-    of a change to or from summer time, and be an hour off.
-    """
-    local = utc(login.text("local_time") + "Z")
-    if login.source.at or local is None or scene.bias_minutes is None:
-        return login.source.at
-    at = local + timedelta(minutes=scene.bias_minutes)
-    same_day = scene.collected is not None and abs(scene.collected - at) < timedelta(days=1)
-    return at if same_day else at - timedelta(hours=1)
-
-
-def _after_failure(scene: Scene, at: datetime | None) -> bool:
-    """Whether an acceptance is newer than every failure; a time without a certain zone proves nothing."""
-    if not scene.failure.known:
-        return True
-    return at is not None and all(at > start + (end - start) / 2 for start, end in scene.failure.windows)
-
-
-def _other_answers(login: Element) -> Iterator[Fact]:
-    response = login.text("response").lower()
-    for cause, words in _OTHER_ANSWERS:
-        if words in response:
-            account = login.text("account").lower() or None
-            yield Fact("google_answer", (login.source,), account, cause, None, login.source.at, login.user)
-            return
 
 
 # --- how old it is ------------------------------------------------------------------------------------------------

@@ -118,29 +118,6 @@ def test_a_success_of_an_account_that_is_not_named_speaks_for_the_only_one_and_f
     assert subjects("oauth_accepted", credential(), credential(**SECOND), dialog(), unnamed) == []
 
 
-ANSWERS = {
-    "[ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page": "imap_disabled",
-    "[ALERT] IMAP access is disabled for your domain. (Failure)": "imap_disabled",
-    "[ALERT] Application-specific password required: https://support.google.com/": "app_password_required",
-    "534-5.7.9 Application-specific password required … InvalidSecondFactor": "app_password_required",
-    "[ALERT] Please log in via your web browser: https://support.google.com/": "google_risk_block",
-    "534-5.7.14 Please log in via your web browser": "google_risk_block",
-    "Web login required (Failure)": "google_risk_block",
-    "Error 400: admin_policy_enforced": "workspace_policy",
-}
-
-
-@pytest.mark.parametrize(("words", "cause"), ANSWERS.items())
-def test_googles_own_words_name_another_cause_for_that_account(words: str, cause: str) -> None:
-    found = measured("google_answer", login("no", response=words))
-    assert [(f.subject, f.value) for f in found] == [(MAIL, cause)]
-
-
-@pytest.mark.parametrize("words", ["[AUTHENTICATIONFAILED] Invalid credentials (Failure)", "AUTHENTICATE failed", ""])
-def test_words_that_fit_the_token_too_name_no_other_cause(words: str) -> None:
-    assert measured("google_answer", login("no", response=words)) == []
-
-
 # --- how old it is ------------------------------------------------------------------------------------------------
 
 
