@@ -65,6 +65,9 @@ MEASURED: dict[str, str] = {
     "google_names_answered": "",  # number is how many were looked up
     "google_name_timed_out": "",
     "google_name_redirected": "",  # by a rule of the name resolution policy; number is how many it covers
+    # firewall
+    "outbound_block": "",  # subject is the rule's id, value the program
+    "connection_forbidden": "",  # value is the server, number the socket error
     # accounts and tokens; subject is the account's address
     "google_credential": "",
     "google_identity": "",

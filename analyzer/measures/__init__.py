@@ -18,6 +18,7 @@ from analyzer.measures import (
     certificates,
     clock,
     failure,
+    firewall,
     incidents,
     logins,
     mail_settings,
@@ -50,6 +51,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     addresses.measure,
     mail_settings.measure,
     incidents.measure,
+    firewall.measure,
 )
 
 
