@@ -217,7 +217,7 @@ def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source,
         where = row["artifact"] or "", row["place"] or ""
         if where[0] and where not in cited:
             measured = table == "facts" and row["name"] in MEASURED
-            said = _original(evidence, *where) if measured else quote(table, row)
+            said = _original(evidence, *where) if measured else _with_log(quote(table, row), evidence, *where)
             cited[where] = Source(*where, row["at"], said)
         if len(cited) == SOURCES_AT_MOST:
             break
@@ -237,8 +237,20 @@ def _original(evidence: Evidence, artifact: str, place: str) -> str:
             frame = frame.filter(~pl.col("name").is_in(list(MEASURED)))
         said = [quote(table, row) for row in frame.head(_FIELDS_AT_MOST).collect().iter_rows(named=True)]
         if said:
-            return _cut(", ".join(said))
+            return _with_log(_cut(", ".join(said)), evidence, artifact, place)
     return ""
+
+
+def _with_log(said: str, evidence: Evidence, artifact: str, place: str) -> str:
+    """The quote, with the transaction log a registry row was found in where the hive alone does not show it."""
+    if not place.startswith("HK"):
+        return said
+    found = evidence.facts.filter(
+        pl.col("name") == "hive.found_in", pl.col("artifact") == artifact, pl.col("place") == place
+    )
+    logs = found.select("value").collect()["value"].drop_nulls().to_list()
+    suffix = f" · {', '.join(logs)}" if logs else ""
+    return said[: QUOTE_AT_MOST - len(suffix)] + suffix
 
 
 def quote(table: str, row: Mapping[str, Any]) -> str:

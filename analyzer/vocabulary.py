@@ -98,6 +98,8 @@ MEASURED: dict[str, str] = {
 
 READ: dict[str, str] = {
     "taken_utc": "",
+    "hive.replayed": "",
+    "hive.found_in": "",
     "boot_utc": "",
     "host.name": "",
     "host.user": "",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analyzer.knowledge import Condition, Operator, Signal
 from analyzer.model import Covered, Failure, Gap, Integrity, Means, Observation, Person, Sight, Stage, Strength
-from analyzer.signals import SOURCES_AT_MOST, Subject, holds, observe, render
-from analyzer.tables import Evidence
+from analyzer.signals import SOURCES_AT_MOST, Subject, holds, observe, render, sources
+from analyzer.tables import Evidence, frame
 from tests.unit.evidence import (
     ALICE,
     BOB,
@@ -472,3 +472,11 @@ def test_rows_that_a_signal_does_not_ask_for_never_change_it(left_out: set[int],
     mine = [r for r in POOL if r.table == signal.table and (r.cells["artifact"], r.cells["place"]) in places]
     more = [r for n, r in enumerate(POOL) if n in left_out and r not in mine]
     assert seen(signal, holding(*mine, *more), failed()) == seen(signal, holding(*mine), failed())
+
+
+def test_a_row_that_only_a_transaction_log_shows_is_cited_with_that_log() -> None:
+    path = r"HKCU\Software\Microsoft\Office\16.0\Common\Identity\Identities\x!IdP"
+    rows = frame("registry", {"artifact": ["NTUSER.DAT"], "place": [path], "name": ["IdP"], "value": ["6"]})
+    told = {"artifact": ["NTUSER.DAT"], "place": [path], "name": ["hive.found_in"], "value": ["LOG1"]}
+    evidence = Evidence.of(registry=rows, facts=frame("facts", told))
+    assert [source.quote for source in sources("registry", rows, evidence)] == ["IdP = 6 · LOG1"]
