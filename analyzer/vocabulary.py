@@ -58,6 +58,10 @@ MEASURED: dict[str, str] = {
     "office_held_build": "",  # subject is what keeps it from being updated
     "office_version_ended_d": "d",  # days since the channel's last update of that version
     "token_before_build": "",
+    "outlook_by_msi": "",
+    "outlook_by_msi_unconfirmed": "",
+    "outlook_older": "",
+    "google_pop_account": "",
     # names; subject is the host, value the address, the error or the servers
     "google_name_in_hosts": "",
     "google_name_answered_locally": "",
