@@ -35,8 +35,9 @@ def affected(evidence: Evidence, option: str | None = None) -> tuple[Person, ...
     traced = _with_labels(everyone, _google_users(evidence))
     if len(traced) == 1:
         return (_based(traced[0], "google_trace"),)
-    if len(everyone) == 1:
-        return (_based(everyone[0], "unknown"),)
+    for some in (() if traced else _with_labels(everyone, _hive_users(evidence)), everyone):
+        if len(some) == 1:
+            return (_based(some[0], "unknown"),)
     profiled = traced or _with_labels(everyone, _outlook_users(evidence))
     if len(profiled) == 1:
         return (_based(profiled[0], "unknown"),)
@@ -110,6 +111,12 @@ def _google_users(evidence: Evidence) -> set[str]:
         (pl.col("name").str.to_lowercase() == "idp") & (pl.col("number") == 6),
     )
     return _users(targets) | _users(traces)
+
+
+def _hive_users(evidence: Evidence) -> set[str]:
+    """Those whose own hive or files were taken: who collected need not be among them."""
+    files = {r.member.user.lower() for r in evidence.readings if r.member.user and "/Users/" in f"/{r.member.name}"}
+    return files | _users(evidence.registry.filter(pl.col("hive") == "HKCU"))
 
 
 def _outlook_users(evidence: Evidence) -> set[str]:

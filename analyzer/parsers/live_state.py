@@ -39,6 +39,8 @@ _MOST_BYTES = 128 << 20
 _DEEPEST = 12
 _SCHEMA = "mailscope-state/"
 _PAPERWORK = frozenset({"schema", "sections"})
+# What each user has of their own; the clock, the network and the programs are the machine's, whoever looked.
+_PERSONAL = frozenset({"credentials", "proxy", "mail_stores"})
 
 _OBJECTS = frozenset(
     {"host", "host.daylight", "clock", "proxy", "proxy.winhttp", "proxy.user", "proxy.environment", "webview2"}
@@ -128,7 +130,8 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
         yield Damage("sections", "how the sections ended cannot be read")
         outcomes = {}
     for section in sorted({*document, *outcomes} - _PAPERWORK):
-        yield from _section(section, document.get(section), outcomes.get(section, "ok"), owner)
+        theirs = owner if section in _PERSONAL else None
+        yield from _section(section, document.get(section), outcomes.get(section, "ok"), theirs)
 
 
 def _decoded(data: bytes) -> dict[str, Any] | Damage:

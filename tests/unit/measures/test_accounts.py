@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.measures import accounts
 from analyzer.measures.evidence import Fact, Scene
-from analyzer.model import Person
+from analyzer.model import Covered, Person, Reading
 from tests.unit.evidence import (
     ALICE,
     BOB,
@@ -19,6 +19,7 @@ from tests.unit.evidence import (
     credential,
     holding,
     identity,
+    reading,
     scene,
     section,
     setting,
@@ -102,17 +103,31 @@ def test_the_address_may_stand_in_the_target() -> None:
 # --- what is not complete -----------------------------------------------------------------------------------------
 
 
+WHOLE = reading(CMDKEY, "cmdkey_list", Covered("", None, ALICE))
+
+
+def incomplete(name: str, *parts: tuple[Row, ...], read: Reading = WHOLE) -> list[Fact]:
+    return [f for f in accounts.measure(holding(*parts, read), scene()) if f.name == name]
+
+
+@pytest.mark.parametrize("covered", [(), (Covered("", None, BOB),)])
+def test_a_list_that_was_not_read_whole_is_never_blamed_for_what_it_lacks(covered: tuple[Covered, ...]) -> None:
+    read = reading(CMDKEY, "cmdkey_list", *covered)
+    assert incomplete("smtp_token_without_imap", listed(SMTP_TARGET), read=read) == []
+    assert incomplete("token_chunk_missing", listed(f"{IMAP_TARGET}@@@2.000000"), read=read) == []
+
+
 def test_a_token_for_sending_without_its_twin_for_receiving() -> None:
-    found = named("smtp_token_without_imap", listed(SMTP_TARGET))
+    found = incomplete("smtp_token_without_imap", listed(SMTP_TARGET))
     assert [(f.value, f.subject) for f in found] == [(SMTP_TARGET, MAIL)]
-    assert named("smtp_token_without_imap", listed(SMTP_TARGET, IMAP_TARGET)) == []
-    assert named("smtp_token_without_imap", listed(IMAP_TARGET)) == []
+    assert incomplete("smtp_token_without_imap", listed(SMTP_TARGET, IMAP_TARGET)) == []
+    assert incomplete("smtp_token_without_imap", listed(IMAP_TARGET)) == []
 
 
 def test_another_accounts_twin_is_none() -> None:
     other = listed(IMAP_TARGET, user_name=OTHER_MAIL)
     rows = tuple(Row(r.table, r.cells | {"place": "line 99"}) for r in other)
-    assert named("smtp_token_without_imap", listed(f"2_{SMTP_TARGET}"), rows) != []
+    assert incomplete("smtp_token_without_imap", listed(f"2_{SMTP_TARGET}"), rows) != []
 
 
 @pytest.mark.parametrize(
@@ -120,12 +135,12 @@ def test_another_accounts_twin_is_none() -> None:
 )
 def test_a_hole_in_the_pieces_of_a_token_is_found(chunks: tuple[int, ...], missing: list[int]) -> None:
     targets = [f"{IMAP_TARGET}@@@{n}.000000" for n in chunks]
-    assert [f.number for f in named("token_chunk_missing", listed(*targets))] == missing
+    assert [f.number for f in incomplete("token_chunk_missing", listed(*targets))] == missing
 
 
 def test_pieces_of_two_tokens_do_not_fill_each_others_holes() -> None:
     targets = f"{IMAP_TARGET}@@@1.000000", f"{IMAP_TARGET}@@@3.000000", f"{SMTP_TARGET}@@@2.000000"
-    assert sorted(f.number or 0 for f in named("token_chunk_missing", listed(*targets))) == [1, 2]
+    assert sorted(f.number or 0 for f in incomplete("token_chunk_missing", listed(*targets))) == [1, 2]
 
 
 # --- identities ---------------------------------------------------------------------------------------------------

@@ -152,11 +152,16 @@ def test_secrets_are_masked() -> None:
     assert of(STATE).facts("proxy.winhttp.server") == ["http://bob:(masked password, 7 characters)@proxy.corp:8080"]
 
 
-def test_what_has_no_owner_of_its_own_is_of_the_one_who_collected() -> None:
-    assert row(of(STATE), "clock.w32time_state")["user"] == ADMIN
+def test_a_users_own_section_without_an_owner_is_of_the_one_who_collected() -> None:
+    assert row(of(STATE), "proxy.winhttp.server")["user"] == ADMIN
     nobody = {key: value for key, value in STATE.items() if key != "host"}
-    assert row(of(nobody, Host(sid=ADMIN)), "clock.w32time_state")["user"] == ADMIN
-    assert row(of(nobody), "clock.w32time_state")["user"] == ALICE
+    assert row(of(nobody, Host(sid=ADMIN)), "proxy.winhttp.server")["user"] == ADMIN
+    assert row(of(nobody), "proxy.winhttp.server")["user"] == ALICE
+
+
+def test_the_clock_is_the_machines_whoever_looked_at_it() -> None:
+    assert row(of(STATE), "clock.w32time_state")["user"] is None
+    assert row(of(STATE, Host(sid=ADMIN)), "clock.w32time_state")["user"] is None
 
 
 def test_each_section_taken_is_covered_for_its_owner_with_its_parts() -> None:
@@ -164,14 +169,14 @@ def test_each_section_taken_is_covered_for_its_owner_with_its_parts() -> None:
     assert found.damages == []
     assert parts(found) >= {
         ("credentials", ALICE),
-        ("clock", ADMIN),
-        ("clock.samples", ADMIN),
-        ("dns", ADMIN),
+        ("clock", None),
+        ("clock.samples", None),
+        ("dns", None),
         ("proxy", ADMIN),
         ("proxy", ALICE),
         ("proxy.winhttp", ADMIN),
         ("webview2", ALICE),
-        ("boot_utc", ADMIN),
+        ("boot_utc", None),
     }
     assert ("credentials", ADMIN) not in parts(found)
 
@@ -280,7 +285,7 @@ def test_a_document_nested_too_deeply_loses_what_is_too_deep() -> None:
     deep = b'{"schema": "mailscope-state/1", "x": ' + b'{"a":' * 400 + b"1" + b"}" * 400 + b', "dns": []}'
     found = of(deep)
     assert [told.part for told in found.damages] == ["x"]
-    assert ("dns", ALICE) in parts(found)
+    assert ("dns", None) in parts(found)
     assert of(b'{"schema": "mailscope-state/1", "x": ' + b"[" * 100_000).damages
 
 
