@@ -72,6 +72,13 @@ MEASURED: dict[str, str] = {
     # firewall
     "outbound_block": "",  # subject is the rule's id, value the program
     "connection_forbidden": "",  # value is the server, number the socket error
+    # networks
+    "portal_found": "",
+    "portal_passed": "",
+    "probe_redirected": "",  # number is the HTTP status
+    "vpn_failed": "",  # subject is the connection, value the error
+    "vpn_up_at_failure": "",
+    "vpn_adapter": "",  # number is 1 when it is up
     # accounts and tokens; subject is the account's address
     "google_credential": "",
     "google_identity": "",

@@ -23,6 +23,7 @@ from analyzer.measures import (
     logins,
     mail_settings,
     names,
+    networks,
     office,
     outlook,
     people,
@@ -54,6 +55,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     mail_settings.measure,
     incidents.measure,
     firewall.measure,
+    networks.measure,
 )
 
 
