@@ -62,6 +62,15 @@ MEASURED: dict[str, str] = {
     "outlook_by_msi_unconfirmed": "",
     "outlook_older": "",
     "google_pop_account": "",
+    # settings of Office; value is the place, number what it holds, subject its name
+    "office_online_content": "",
+    "office_sign_in_options": "",
+    "account_type_forbidden": "",
+    "account_change_forbidden": "",
+    "other_account_types_forbidden": "",
+    "simple_setup_forbidden": "",
+    "administrator_dialog": "",
+    "administrator_dialog_with_policy": "",
     # names; subject is the host, value the address, the error or the servers
     "google_name_in_hosts": "",
     "google_name_answered_locally": "",
