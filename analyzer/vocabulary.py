@@ -62,6 +62,9 @@ MEASURED: dict[str, str] = {
     "outlook_by_msi_unconfirmed": "",
     "outlook_older": "",
     "google_pop_account": "",
+    "only_new_outlook_runs": "",
+    "classic_outlook_runs": "",
+    "new_outlook_crash": "",
     # settings of Office; value is the place, number what it holds, subject its name
     "office_online_content": "",
     "office_sign_in_options": "",
