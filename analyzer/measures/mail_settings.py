@@ -63,7 +63,7 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
 
 
 def _fact(name: str, address: str, setting: Setting) -> Fact:
-    return Fact(name, (_source(setting.row),), address, setting.text, None, setting.row["at"], setting.row["user"])
+    return Fact(name, (_source(setting.row),), address, setting.text, user=setting.row["user"])
 
 
 def _with_error(address: str, wrong: list[Setting], errors: tuple[Element, ...]) -> Iterator[Fact]:
@@ -202,4 +202,5 @@ def _unusual(values: Values) -> Iterator[Setting]:
 
 
 def _source(row: dict[str, Any]) -> Source:
-    return Source(row["artifact"], row["place"], row["at"])
+    """Where a setting stands. It carries no time: a setting is in force until it is changed."""
+    return Source(row["artifact"], row["place"])
