@@ -20,6 +20,15 @@ MEASURED: dict[str, str] = {
     # tls
     "schannel_for_mail": "",  # of process OUTLOOK or about a Google certificate; number is the event id
     "schannel_of_unknown_process": "",
+    # settings of TLS; value is the place, number what it holds
+    "tls12_off": "",
+    "tls12_off_by_default": "",
+    "tls12_set_since_boot": "",
+    "winhttp_mask_old": "",  # in the view that Outlook reads
+    "winhttp_mask_of_others": "",
+    "user_mask_old": "",
+    "tls_version_error": "",  # value is the event or the code
+    "tls_version_error_with_setting": "",  # the same beside a setting, which is the subject
     # webview2
     "webview2_keys_read": "",
     "webview2_present": "",

@@ -31,6 +31,7 @@ from analyzer.measures import (
     people,
     proxy,
     tls,
+    tls_settings,
     token,
     webview2,
 )
@@ -53,6 +54,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     outlook.measure,
     office_settings.measure,
     new_outlook.measure,
+    tls_settings.measure,
     names.measure,
     logins.measure,
     addresses.measure,
