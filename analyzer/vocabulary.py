@@ -100,6 +100,12 @@ MEASURED: dict[str, str] = {
     "vpn_failed": "",  # subject is the connection, value the error
     "vpn_up_at_failure": "",
     "vpn_adapter": "",  # number is 1 when it is up
+    # the domain of an account; subject is the account's address
+    "mx_elsewhere": "",  # value is the mail server
+    "mx_at_google": "",
+    "autodiscover_elsewhere": "",
+    "provider_recognised": "",
+    "autodetect_timed_out": "",  # value is the host
     # accounts and tokens; subject is the account's address
     "google_credential": "",
     "google_identity": "",

@@ -29,6 +29,7 @@ from analyzer.measures import (
     office_settings,
     outlook,
     people,
+    providers,
     proxy,
     tls,
     tls_settings,
@@ -62,6 +63,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     incidents.measure,
     firewall.measure,
     networks.measure,
+    providers.measure,
 )
 
 
