@@ -100,6 +100,11 @@ MEASURED: dict[str, str] = {
     "vpn_failed": "",  # subject is the connection, value the error
     "vpn_up_at_failure": "",
     "vpn_adapter": "",  # number is 1 when it is up
+    # the store of credentials, and whose consent it holds
+    "vault_disabled": "",
+    "temporary_profile": "",
+    "profile_set_aside": "",
+    "credential_written": "",
     # the domain of an account; subject is the account's address
     "mx_elsewhere": "",  # value is the mail server
     "mx_at_google": "",

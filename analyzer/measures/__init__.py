@@ -31,6 +31,7 @@ from analyzer.measures import (
     people,
     providers,
     proxy,
+    stores,
     tls,
     tls_settings,
     token,
@@ -64,6 +65,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     firewall.measure,
     networks.measure,
     providers.measure,
+    stores.measure,
 )
 
 
