@@ -105,6 +105,8 @@ MEASURED: dict[str, str] = {
     "temporary_profile": "",
     "profile_set_aside": "",
     "credential_written": "",
+    "identity_of_account": "",  # subject is the account, value whose identity it is
+    "identity_of_another": "",
     # the domain of an account; subject is the account's address
     "mx_elsewhere": "",  # value is the mail server
     "mx_at_google": "",

@@ -17,6 +17,7 @@ from analyzer.measures import (
     addresses,
     certificates,
     clock,
+    consents,
     failure,
     firewall,
     incidents,
@@ -66,6 +67,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     networks.measure,
     providers.measure,
     stores.measure,
+    consents.measure,
 )
 
 
