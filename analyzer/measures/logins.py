@@ -112,7 +112,7 @@ def _meanings(login: Element) -> Iterator[tuple[str, str]]:
 
 def _fact(scene: Scene, name: str, login: Element, value: str) -> Fact:
     hours = _hours_before_failure(scene, login)
-    return Fact(name, (login.source,), owner(scene, login), value, hours, login.source.at, login.user)
+    return Fact(name, (login.source,), owner(scene, login), value, hours, earliest(scene, login), login.user)
 
 
 def _hours_before_failure(scene: Scene, login: Element) -> float:
