@@ -22,6 +22,7 @@ from analyzer.vocabulary import MEASURED, is_said
 
 SOURCES_AT_MOST = 20
 QUOTE_AT_MOST = 300
+_EXACT = (Operator.IS, Operator.ANY_OF)
 _FIELDS_AT_MOST = 12
 # Where a place is looked up, by its first word.
 _TABLES_BY_PLACE = {
@@ -65,43 +66,58 @@ def _sight(signal: Signal, *, found: bool, whole: bool) -> Sight:
 def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
     """The rows that answer: those near the failure first, then in order of time and place."""
     conditions = [holds(condition) for condition in signal.where]
-    rows = evidence.tables[signal.table].filter(*conditions, _theirs(signal, subject)).collect()
+    rows = _asked(signal, evidence).filter(*conditions, _theirs(signal, subject)).collect()
     if rows.is_empty():
         # most questions end here, and what follows costs more than asking
         return rows
-    order: list[str | pl.Expr] = ["at", "artifact", pl.col("place").str.len_chars(), "place"]
-    if subject.scene.failure.known:
-        near = [pl.col("at").is_between(start, end) for start, end in subject.scene.failure.windows]
-        far = ~pl.any_horizontal(near).fill_null(False)
-        rows = rows.filter(~far) if signal.near_failure else rows
-        order.insert(0, far)
-    return rows.sort(order, nulls_last=True, maintain_order=True)
+    rows = rows.with_columns(_near(rows, evidence, subject.scene).alias("near"))
+    if signal.near_failure and subject.scene.failure.known:
+        rows = rows.filter("near")
+    order = [~pl.col("near"), "at", "artifact", pl.col("place").str.len_chars(), "place"]
+    return rows.sort(order, nulls_last=True, maintain_order=True).drop("near")
 
 
-def _near(frame: pl.LazyFrame, table: str, evidence: Evidence, scene: Scene) -> pl.LazyFrame:
-    """Rows inside a failure window; a log line without a certain zone where UTC or local time puts it in one."""
-    if table not in ("log_lines", "facts"):
-        return frame.filter(_inside(pl.col("at"), scene))
-    printed = pl.col("printed")
-    near = _inside(pl.col("at"), scene) | _inside(printed, scene)
+def _asked(signal: Signal, evidence: Evidence) -> pl.LazyFrame:
+    """The table, narrowed to the named facts: most are not there at all, and looking them up is cheaper than a scan."""
+    if signal.table != "facts":
+        return evidence.tables[signal.table]
+    named = next((c.value for c in signal.where if c.column == "name" and c.operator in _EXACT), None)
+    if named is None:
+        return evidence.facts
+    names = named if isinstance(named, tuple) else (named,)
+    return evidence.named(*(str(name) for name in names)).lazy()
+
+
+def _near(rows: pl.DataFrame, evidence: Evidence, scene: Scene) -> pl.Series:
+    """Which rows lie inside a failure window.
+
+    A line of a log without a certain zone, and what was read from it, does where UTC or local time puts it in one.
+    """
+    near = _inside(rows["at"], scene)
+    if not rows["at"].has_nulls() or not scene.failure.known or "place" not in rows.columns:
+        return near
+    printed = rows.join(_printed(evidence), on=["artifact", "place"], how="left", maintain_order="left")["printed"]
+    either = _inside(printed, scene)
     if scene.bias_minutes is not None:
-        near = near | _inside(printed + timedelta(minutes=scene.bias_minutes), scene)
-    stamps = _printed(evidence)
-    return frame.join(stamps, on=["artifact", "place"], how="left").filter(near).drop("printed")
+        either = either | _inside(printed + timedelta(minutes=scene.bias_minutes), scene)
+    return near | (rows["at"].is_null() & either)
 
 
-def _inside(at: pl.Expr, scene: Scene) -> pl.Expr:
-    return pl.any_horizontal([at.is_between(start, end).fill_null(False) for start, end in scene.failure.windows])
+def _inside(at: pl.Series, scene: Scene) -> pl.Series:
+    found = pl.Series([False] * len(at), dtype=pl.Boolean)
+    for start, end in scene.failure.windows:
+        found = found | at.is_between(start, end).fill_null(False)
+    return found
 
 
-def _printed(evidence: Evidence) -> pl.LazyFrame:
+def _printed(evidence: Evidence) -> pl.DataFrame:
     """The times that lines without a certain instant begin with, as if they were UTC."""
     text = pl.col("text")
-    sorted_first = text.str.extract(r"^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)").str.replace("T", " ")
+    year_first = text.str.extract(r"^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d)").str.replace("T", " ")
     month_first = text.str.replace(r"^(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d).*$", "$3-$1-$2 $4")
-    stamp = pl.coalesce(sorted_first, month_first).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
+    stamp = pl.coalesce(year_first, month_first).str.to_datetime("%Y-%m-%d %H:%M:%S", strict=False, time_unit="us")
     rows = evidence.log_lines.filter(pl.col("at").is_null())
-    found = rows.select("artifact", "place", stamp.dt.replace_time_zone("UTC").alias("printed"))
+    found = rows.select("artifact", "place", stamp.dt.replace_time_zone("UTC").alias("printed")).collect()
     return found.drop_nulls().unique(["artifact", "place"])
 
 

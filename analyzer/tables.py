@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -150,6 +151,26 @@ class Evidence:
     def facts(self) -> pl.LazyFrame:
         """What live state, commands and measures say."""
         return self.tables["facts"]
+
+    def named(self, *names: str) -> pl.DataFrame:
+        """The facts of these names, in the order of the table for each name."""
+        found = [self._by_fact[name] for name in dict.fromkeys(names) if name in self._by_fact]
+        return pl.concat(found) if found else empty("facts")
+
+    def fact_names(self) -> tuple[str, ...]:
+        """Every name a fact of this evidence has, in order."""
+        return tuple(sorted(self._by_fact))
+
+    @cached_property
+    def _by_fact(self) -> dict[str, pl.DataFrame]:
+        parts = self.facts.collect().partition_by("name", as_dict=True, maintain_order=True)
+        return {str(name): rows for (name,), rows in parts.items() if name is not None}
+
+    @cached_property
+    def providers(self) -> frozenset[str]:
+        """Who wrote the event records, in lower case: asking for anybody else's needs no scan."""
+        written = self.events.select(pl.col("provider").str.to_lowercase().unique()).collect()["provider"]
+        return frozenset(written.drop_nulls())
 
     def reading(self, artifact: str) -> Reading | None:
         """What came out of that member; None for a name the bundle does not hold."""

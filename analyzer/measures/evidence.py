@@ -76,11 +76,10 @@ def elements(evidence: Evidence, prefix: str) -> tuple[Element, ...]:
     Fields are named without the prefix.
     """
     start = prefix + "."
-    rows = evidence.facts.filter(pl.col("name").str.starts_with(start)).collect().to_dicts()
+    names = [name for name in evidence.fact_names() if name.startswith(start) and "." not in name[len(start) :]]
     groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in rows:
-        if "." not in row["name"][len(start) :]:
-            groups.setdefault((row["artifact"] or "", row["place"] or ""), []).append(row)
+    for row in evidence.named(*names).iter_rows(named=True):
+        groups.setdefault((row["artifact"] or "", row["place"] or ""), []).append(row)
     return tuple(_element(groups[key], len(start)) for key in sorted(groups, key=natural))
 
 

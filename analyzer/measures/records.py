@@ -17,6 +17,8 @@ def records(evidence: Evidence, provider: str, ids: tuple[int, ...]) -> list[dic
     Manifests and real records spell a field differently (``CurrentTime(UTC)``, ``Product Name``), so its name is
     kept by its letters and digits in lower case. Source: comparison of manifests with 166 real record shapes.
     """
+    if provider.lower() not in evidence.providers:
+        return []
     rows = evidence.events.filter(
         pl.col("provider").str.to_lowercase() == provider.lower(), pl.col("event_id").is_in(ids)
     )
