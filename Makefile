@@ -9,7 +9,7 @@ WORKERS ?= 2
 LOCK := .ci/requirements.lock
 
 .DEFAULT_GOAL := check
-.PHONY: demo report check test fix fuzz bench lock clean
+.PHONY: demo report check test fix fuzz bench lock demo-bundle clean
 
 ## what a user wants
 
@@ -61,6 +61,10 @@ groups = project["dependency-groups"]
 print(*project["build-system"]["requires"], *groups["test"], *groups["lint"], sep="\n")
 endef
 export NEEDS
+
+# the bundle that ships with the package, made of its scenario
+demo-bundle: $(VENV)/checks
+	$(BIN)/python -m fixtures.forge fixtures/scenarios/field_bundle analyzer/demo.zip
 
 clean:
 	rm -rf $(VENV) $(VENV)-lock build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

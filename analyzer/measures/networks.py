@@ -87,18 +87,23 @@ def _dials(evidence: Evidence) -> Iterator[Fact]:
 
 def _up_at_failure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """Connections made before an attempt and not ended before it. Source: RasClient 20225, 20226 (from memory)."""
-    rows = records(evidence, "RasClient", (_CONNECTED, _ENDED))
+    rows = [row for row in records(evidence, "RasClient", (_CONNECTED, _ENDED)) if row["at"]]
     for start, end in scene.failure.windows:
         failed = end - (end - start) / 2
-        up: dict[str, dict[str, Any]] = {}
-        for row in rows:
-            if row["at"] and row["at"] <= failed:
-                name = field(row, 2, "connectionname")
-                up.pop(name, None)
-                if row["event_id"] == _CONNECTED:
-                    up[name] = row
+        up = _up([row for row in rows if row["at"] <= failed])
         for name in sorted(up):
             yield Fact("vpn_up_at_failure", (source(up[name]),), name or None, at=failed)
+
+
+def _up(rows: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The connections that are up after these records, each with the record that made it."""
+    up: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        name = field(row, 2, "connectionname")
+        up.pop(name, None)
+        if row["event_id"] == _CONNECTED:
+            up[name] = row
+    return up
 
 
 def _adapters(evidence: Evidence) -> Iterator[Fact]:
