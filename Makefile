@@ -9,7 +9,7 @@ WORKERS ?= 2
 LOCK := .ci/requirements.lock
 
 .DEFAULT_GOAL := check
-.PHONY: demo report check test fix fuzz bench lock demo-bundle clean
+.PHONY: demo report check test fix fuzz bench mutations lock demo-bundle clean
 
 ## what a user wants
 
@@ -43,6 +43,9 @@ fuzz: $(VENV)/checks
 
 bench: $(VENV)/checks
 	$(BIN)/python -m pytest -m benchmark -p no:randomly -s $(ARGS)
+
+mutations: $(VENV)/checks
+	$(BIN)/python -m pytest -m mutation $(ARGS)
 
 # The lock is made in an environment of its own, so that the tool that makes it is not in it. Groups and the build's
 # own needs are no extras: they are handed over as lines. Where a machine fetches its packages from stays with it.

@@ -79,7 +79,11 @@ FEW = settings(
 
 # Letters that XML 1.0 can hold; blanks at an end are left out because readers trim them differently.
 letters = st.characters(codec="utf-8", min_codepoint=0x20, max_codepoint=0xD7FF, exclude_characters="\x7f")
-texts = st.text(letters, max_size=60).map(str.strip).filter(lambda text: not re.search(r"<string>|[\x80-\x9f]", text))
+texts = (
+    st.text(letters, max_size=60)
+    .map(str.strip)
+    .filter(lambda text: not re.search(r"<string>|[\x80-\x9f]|^0[xX]", text))
+)
 field_names = st.from_regex(r"[A-Za-z][A-Za-z0-9]{0,12}", fullmatch=True)
 # libevtx shows a negative number with its sign bit set and the rest turned, so only whole numbers from 0 on are tried
 numbers = st.integers(0, 2**64 - 1)

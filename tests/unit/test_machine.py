@@ -42,6 +42,8 @@ def test_office_and_the_runtime_are_told_by_the_registry_with_the_place() -> Non
     )
     assert [(d.name, d.value) for d in found] == [
         ("office_build", "16.0.17928.20114"),
+        # the newest day of the table of builds, which a reader must know to weigh the build
+        ("office_builds_known_until", "2026-09-22"),
         ("webview2_version", "131.0.2903.86"),
     ]
     assert found[0].sources[0].place == CLICK_TO_RUN + "!VersionToReport"
