@@ -22,6 +22,7 @@ from fixtures.forge.scenario import Scenario, load_scenario
 from tests.properties.languages import in_language
 from tests.properties.reading import complaints, read
 from tests.scenarios.judgement import machines
+from tests.scenarios.test_mutations import HEADLINE
 
 SPOKEN = (("fr", "cp850"), ("de", "cp850"), ("pl", "cp852"), ("fr", "utf-16"), ("de", "utf-16"), ("pl", "utf-16"))
 LAYOUTS = ("velociraptor", "kape", "cylr")
@@ -52,9 +53,21 @@ ON_DISK = {
 
 
 def _pinpointed() -> list[str]:
-    """Scenarios that accuse one cause; where bytes are damaged at an offset, nothing may be longer than it was."""
-    loaded = ((folder.name, load_scenario(folder)) for folder in machines("scenarios"))
-    return [name for name, one in loaded if one.expect.get("verdict") == "pinpointed" and not one.damage]
+    """Scenarios that accuse one cause: all of the headline causes, three of each other.
+
+    Where bytes are damaged at an offset, nothing may be longer than it was.
+    """
+    told: dict[str, list[str]] = {}
+    for folder in machines("scenarios"):
+        one = load_scenario(folder)
+        if one.expect.get("verdict") == "pinpointed" and not one.damage and not _names_in_base64(one):
+            told.setdefault(one.expect["causes"][0], []).append(folder.name)
+    return sorted(name for cause, names in told.items() for name in (names if cause in HEADLINE else names[:3]))
+
+
+def _names_in_base64(scenario: Scenario) -> bool:
+    """Whether a log holds a name inside the base64 of a password login, where a new name does not reach."""
+    return any("AUTH PLAIN " in text.body for text in scenario.texts)
 
 
 def _load(name: str) -> Scenario:
