@@ -1,0 +1,21 @@
+"""What the one who collects may choose about live state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from collectors.windows import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """``network`` False is ``--no-network``: nothing is sent anywhere, not even a name look-up.
+
+    ``person`` is the affected user's profile, None when it is not known; ``account`` is the mail address in question,
+    whose domain is looked up. ``section_s`` bounds what one section may take.
+    """
+
+    network: bool = True
+    person: Profile | None = None
+    account: str | None = None
+    section_s: float = 30.0
