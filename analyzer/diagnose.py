@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from analyzer.citations import cite
 from analyzer.fix_plan import plan
 from analyzer.knowledge import Cause, Judges, Knowledge, Signal
 from analyzer.measures import Scene
@@ -22,7 +23,7 @@ from analyzer.model import (
     Strength,
     Verdict,
 )
-from analyzer.signals import Subject, cite, observe
+from analyzer.signals import Subject, observe
 from analyzer.tables import Evidence
 
 # Without these four judged, nothing found is nothing known (diagnosis.md 3).

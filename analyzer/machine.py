@@ -9,11 +9,11 @@ from typing import Any
 
 import polars as pl
 
+from analyzer.citations import cite
 from analyzer.measures import office
 from analyzer.measures.evidence import elements
 from analyzer.measures.records import records, source
 from analyzer.model import Detail, utc
-from analyzer.signals import cite
 from analyzer.tables import Evidence
 
 _WEBVIEW2 = "{f3017226-fe2a-4295-8bdf-00c3a9a7e4c5}"

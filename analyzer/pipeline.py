@@ -29,6 +29,8 @@ from analyzer.vocabulary import REPORTED_KEYS
 from collectors import catalog
 
 TABLES = "tables"
+# hundreds of questions are asked of each table, and opening its files costs more than answering
+_HELD_BYTES = 8 << 20
 Progress = Callable[[str, int, int], None]
 
 
@@ -143,9 +145,16 @@ class _Shelf:
         rows.write_parquet(self._root / table / f"{self._parts:06d}.parquet")
 
     def tables(self) -> dict[str, pl.LazyFrame]:
-        """All rows of every table, read when asked for."""
-        found = {table: sorted((self._root / table).glob("*.parquet")) for table in SCHEMAS}
-        return {table: pl.scan_parquet(parts) if parts else empty(table).lazy() for table, parts in found.items()}
+        """All rows of every table: a small one is held in memory, a large one read when asked for."""
+        return {table: self._table(table) for table in SCHEMAS}
+
+    def _table(self, table: str) -> pl.LazyFrame:
+        parts = sorted((self._root / table).glob("*.parquet"))
+        if not parts:
+            return empty(table).lazy()
+        if sum(part.stat().st_size for part in parts) <= _HELD_BYTES:
+            return pl.read_parquet(parts).lazy()
+        return pl.scan_parquet(parts)
 
 
 def read(bundle: Bundle, tables: Path, options: Options, progress: Progress) -> Evidence:

@@ -8,29 +8,20 @@ from __future__ import annotations
 
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from analyzer.citations import sources
 from analyzer.knowledge import Condition, Needed, Operator, Signal
 from analyzer.measures import Scene
-from analyzer.model import Covered, Gap, Means, Observation, Reading, Sight, Source, Stage, Strength
-from analyzer.tables import Evidence
-from analyzer.vocabulary import MEASURED, is_said
+from analyzer.model import Covered, Gap, Means, Observation, Reading, Sight, Stage, Strength
+from analyzer.tables import Evidence, empty
+from analyzer.vocabulary import is_said
 
-SOURCES_AT_MOST = 20
-QUOTE_AT_MOST = 300
 _EXACT = (Operator.IS, Operator.ANY_OF)
-_FIELDS_AT_MOST = 12
-# Where a place is looked up, by its first word.
-_TABLES_BY_PLACE = {
-    "record": ("events",),
-    "HKLM": ("registry",),
-    "HKCU": ("registry",),
-    "line": ("log_lines", "facts"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +56,11 @@ def _sight(signal: Signal, *, found: bool, whole: bool) -> Sight:
 
 def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
     """The rows that answer: those near the failure first, then in order of time and place."""
+    asked = _asked(signal, evidence)
+    if asked is None:
+        return empty(signal.table)
     conditions = [holds(condition) for condition in signal.where]
-    rows = _asked(signal, evidence).filter(*conditions, _theirs(signal, subject)).collect()
+    rows = asked.filter(*conditions, _theirs(signal, subject)).collect()
     if rows.is_empty():
         # most questions end here, and what follows costs more than asking
         return rows
@@ -77,15 +71,23 @@ def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
     return rows.sort(order, nulls_last=True, maintain_order=True).drop("near")
 
 
-def _asked(signal: Signal, evidence: Evidence) -> pl.LazyFrame:
-    """The table, narrowed to the named facts: most are not there at all, and looking them up is cheaper than a scan."""
-    if signal.table != "facts":
+def _asked(signal: Signal, evidence: Evidence) -> pl.LazyFrame | None:
+    """The table, narrowed to the named facts; None where what is named is not there at all, as is most often so."""
+    if signal.table == "events":
+        writers = _exactly(signal, "provider")
+        silent = writers and evidence.providers.isdisjoint(writer.lower() for writer in writers)
+        return None if silent else evidence.events
+    names = _exactly(signal, "name") if signal.table == "facts" else ()
+    if not names:
         return evidence.tables[signal.table]
-    named = next((c.value for c in signal.where if c.column == "name" and c.operator in _EXACT), None)
-    if named is None:
-        return evidence.facts
-    names = named if isinstance(named, tuple) else (named,)
-    return evidence.named(*(str(name) for name in names)).lazy()
+    rows = evidence.named(*names)
+    return None if rows.is_empty() else rows.lazy()
+
+
+def _exactly(signal: Signal, column: str) -> tuple[str, ...]:
+    """The values one of which a column must have; none where the signal does not say."""
+    told = next((c.value for c in signal.where if c.column == column and c.operator in _EXACT), ())
+    return tuple(map(str, told)) if isinstance(told, tuple) else (str(told),)
 
 
 def _near(rows: pl.DataFrame, evidence: Evidence, scene: Scene) -> pl.Series:
@@ -224,69 +226,6 @@ def _all_doubtful(evidence: Evidence, rows: pl.DataFrame) -> bool:
         key = ("joined", group) if group is not None else number
         doubts[key] = doubts.get(key, False) or evidence.doubtful(artifact or "", place or "")
     return all(doubts.values())
-
-
-def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source, ...]:
-    """Citations of the first rows, each place once; what a measure concluded is cited by what stands in the bundle."""
-    cited: dict[tuple[str, str], Source] = {}
-    for row in rows.iter_rows(named=True):
-        where = row["artifact"] or "", row["place"] or ""
-        if where[0] and where not in cited:
-            measured = table == "facts" and row["name"] in MEASURED
-            said = _original(evidence, *where) if measured else _with_log(quote(table, row), evidence, *where)
-            cited[where] = Source(*where, row["at"], said)
-        if len(cited) == SOURCES_AT_MOST:
-            break
-    return tuple(cited.values())
-
-
-def cite(evidence: Evidence, source: Source) -> Source:
-    """The source with what the bundle itself holds there."""
-    return replace(source, quote=_original(evidence, source.artifact, source.place))
-
-
-def _original(evidence: Evidence, artifact: str, place: str) -> str:
-    """What the bundle itself holds at a place."""
-    for table in _TABLES_BY_PLACE.get(place.split(" ")[0].split("\\")[0], ("facts",)):
-        frame = evidence.tables[table].filter(pl.col("artifact") == artifact, pl.col("place") == place)
-        if table == "facts":
-            frame = frame.filter(~pl.col("name").is_in(list(MEASURED)))
-        said = [quote(table, row) for row in frame.head(_FIELDS_AT_MOST).collect().iter_rows(named=True)]
-        if said:
-            return _with_log(_cut(", ".join(said)), evidence, artifact, place)
-    return ""
-
-
-def _with_log(said: str, evidence: Evidence, artifact: str, place: str) -> str:
-    """The quote, with the transaction log a registry row was found in where the hive alone does not show it."""
-    if not place.startswith("HK"):
-        return said
-    found = evidence.facts.filter(
-        pl.col("name") == "hive.found_in", pl.col("artifact") == artifact, pl.col("place") == place
-    )
-    logs = found.select("value").collect()["value"].drop_nulls().to_list()
-    suffix = f" · {', '.join(logs)}" if logs else ""
-    return said[: QUOTE_AT_MOST - len(suffix)] + suffix
-
-
-def quote(table: str, row: Mapping[str, Any]) -> str:
-    """What stands at that place, on one line and cut."""
-    if table == "events":
-        content = row["text"] or row["data"] or ""
-        said = f"{row['provider']} {row['event_id']}: {content}"
-    elif table == "registry":
-        said = f"{row['name'] or '(Default)'} = {row['value']}" if row["name"] is not None else row["key"]
-    elif table == "log_lines":
-        said = row["text"] or ""
-    else:
-        number = "" if row["number"] is None else f"{row['number']:g} {row['unit'] or ''}".strip()
-        said = f"{row['name']} = {row['value'] if row['value'] is not None else number}"
-    return _cut(str(said))
-
-
-def _cut(text: str) -> str:
-    flat = " ".join(text.split())
-    return flat if len(flat) <= QUOTE_AT_MOST else flat[: QUOTE_AT_MOST - 1] + "…"
 
 
 class _Cells(string.Formatter):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import polars as pl
@@ -101,6 +101,7 @@ def _column(name: str, kind: Any, values: Sequence[Any] | pl.Series | None, heig
     return pl.Series(name, values, dtype=kind)
 
 
+@cache
 def empty(table: str) -> pl.DataFrame:
     """The table without rows."""
     return frame(table, {})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from analyzer.citations import cite
 from analyzer.measures import Scene
 from analyzer.measures.evidence import elements
 from analyzer.model import Attempt, Means, Observation, Sight, Source, Verdict
-from analyzer.signals import cite
 from analyzer.tables import Evidence
 
 # Signals that tell how far an attempt came. A refused token is answered by the mail server itself.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from analyzer import pipeline
 from analyzer.pipeline import Options, analyze
 from fixtures.forge.bundle import build_bundle
 from fixtures.forge.scenario import load_scenario
@@ -69,6 +70,16 @@ def test_the_same_bundle_gives_the_same_bytes_on_every_machine(any_bundle: Path,
     assert {"report.html", "findings.json", "case-notes.txt"} <= set(first)
     assert sorted(first) == sorted(second)
     assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_tables_too_large_to_hold_are_judged_alike(
+    field_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = analyze(field_bundle, tmp_path / "held", Options(), lambda *_: None)
+    monkeypatch.setattr(pipeline, "_HELD_BYTES", 0)
+    scanned = analyze(field_bundle, tmp_path / "scanned", Options(), lambda *_: None)
+    assert held.diagnosis.head.causes == ("stale_token",)
+    assert scanned == held
 
 
 def test_no_socket_is_opened(field_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

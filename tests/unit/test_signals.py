@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analyzer.citations import SOURCES_AT_MOST, sources
 from analyzer.knowledge import Condition, Operator, Signal
 from analyzer.model import Covered, Failure, Gap, Integrity, Means, Observation, Person, Sight, Stage, Strength
-from analyzer.signals import SOURCES_AT_MOST, Subject, holds, observe, render, sources
+from analyzer.signals import Subject, holds, observe, render
 from analyzer.tables import Evidence, frame
 from tests.unit.evidence import (
     ALICE,

@@ -1,0 +1,87 @@
+"""Citations: what a person finds at the places that an answer rests on, on one line and cut."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import polars as pl
+
+from analyzer.model import Source
+from analyzer.tables import Evidence
+from analyzer.vocabulary import MEASURED
+
+SOURCES_AT_MOST = 20
+QUOTE_AT_MOST = 300
+_FIELDS_AT_MOST = 12
+# Where a place is looked up, by its first word.
+_TABLES_BY_PLACE = {
+    "record": ("events",),
+    "HKLM": ("registry",),
+    "HKCU": ("registry",),
+    "line": ("log_lines", "facts"),
+}
+
+
+def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source, ...]:
+    """Citations of the first rows, each place once; what a measure concluded is cited by what stands in the bundle."""
+    cited: dict[tuple[str, str], Source] = {}
+    for row in rows.iter_rows(named=True):
+        where = row["artifact"] or "", row["place"] or ""
+        if where[0] and where not in cited:
+            measured = table == "facts" and row["name"] in MEASURED
+            said = _original(evidence, *where) if measured else _with_log(quote(table, row), evidence, *where)
+            cited[where] = Source(*where, row["at"], said)
+        if len(cited) == SOURCES_AT_MOST:
+            break
+    return tuple(cited.values())
+
+
+def cite(evidence: Evidence, source: Source) -> Source:
+    """The source with what the bundle itself holds there."""
+    return replace(source, quote=_original(evidence, source.artifact, source.place))
+
+
+def _original(evidence: Evidence, artifact: str, place: str) -> str:
+    """What the bundle itself holds at a place."""
+    for table in _TABLES_BY_PLACE.get(place.split(" ")[0].split("\\")[0], ("facts",)):
+        frame = evidence.tables[table].filter(pl.col("artifact") == artifact, pl.col("place") == place)
+        if table == "facts":
+            frame = frame.filter(~pl.col("name").is_in(list(MEASURED)))
+        said = [quote(table, row) for row in frame.head(_FIELDS_AT_MOST).collect().iter_rows(named=True)]
+        if said:
+            return _with_log(_cut(", ".join(said)), evidence, artifact, place)
+    return ""
+
+
+def _with_log(said: str, evidence: Evidence, artifact: str, place: str) -> str:
+    """The quote, with the transaction log a registry row was found in where the hive alone does not show it."""
+    if not place.startswith("HK"):
+        return said
+    found = evidence.facts.filter(
+        pl.col("name") == "hive.found_in", pl.col("artifact") == artifact, pl.col("place") == place
+    )
+    logs = found.select("value").collect()["value"].drop_nulls().to_list()
+    suffix = f" · {', '.join(logs)}" if logs else ""
+    return said[: QUOTE_AT_MOST - len(suffix)] + suffix
+
+
+def quote(table: str, row: Mapping[str, Any]) -> str:
+    """What stands at that place, on one line and cut."""
+    if table == "events":
+        content = row["text"] or row["data"] or ""
+        said = f"{row['provider']} {row['event_id']}: {content}"
+    elif table == "registry":
+        said = f"{row['name'] or '(Default)'} = {row['value']}" if row["name"] is not None else row["key"]
+    elif table == "log_lines":
+        said = row["text"] or ""
+    else:
+        number = "" if row["number"] is None else f"{row['number']:g} {row['unit'] or ''}".strip()
+        said = f"{row['name']} = {row['value'] if row['value'] is not None else number}"
+    return _cut(str(said))
+
+
+def _cut(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= QUOTE_AT_MOST else flat[: QUOTE_AT_MOST - 1] + "…"
