@@ -42,7 +42,7 @@ from analyzer.measures.evidence import Fact, Scene, elements, tabulate
 from analyzer.model import Person, utc
 from analyzer.tables import Evidence
 
-__all__ = ["MEASURES", "Inquiry", "Scene", "survey"]
+__all__ = ["MEASURES", "Inquiry", "Scene", "bias_minutes", "survey"]
 
 # In this order the facts come; none of them reads another's.
 MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
@@ -89,7 +89,7 @@ def survey(evidence: Evidence, inquiry: Inquiry = Inquiry()) -> tuple[tuple[Scen
 
 def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene, Evidence]:
     error = clock.clock_error_s(evidence)
-    asked = failure.Asked(person, inquiry.failure_at, error, _bias_minutes(evidence))
+    asked = failure.Asked(person, inquiry.failure_at, error, bias_minutes(evidence))
     found = failure.failure(evidence, asked)
     settled = failure.settled(evidence, found)
     scene = Scene(
@@ -101,7 +101,7 @@ def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene
     return scene, evidence.with_facts(tabulate(facts))
 
 
-def _bias_minutes(evidence: Evidence) -> float | None:
+def bias_minutes(evidence: Evidence) -> float | None:
     """UTC minus local time by the running system, else by the SYSTEM hive.
 
     Source: Control\\TimeZoneInformation!ActiveTimeBias, a signed 32-bit number of minutes.

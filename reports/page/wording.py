@@ -49,12 +49,13 @@ def languages() -> tuple[str, ...]:
 def load(lang: str) -> Wording:
     """The words of a language. Raises ``FileNotFoundError`` for one there is no file of."""
     text = resources.files(__package__).joinpath("languages", f"{lang}.toml").read_text("utf-8")
-    return Wording(lang, dict(_flat("", tomllib.loads(text))))
+    return Wording(lang, dict(flattened("", tomllib.loads(text))))
 
 
-def _flat(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def flattened(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The texts of nested tables by dotted name."""
     for name, value in table.items():
         if isinstance(value, str):
             yield prefix + name, value
         else:
-            yield from _flat(f"{prefix}{name}.", value)
+            yield from flattened(f"{prefix}{name}.", value)

@@ -1,0 +1,1 @@
+"""The terminal: an investigation of one case, screen by screen. The only package that knows textual."""
