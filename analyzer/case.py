@@ -3,6 +3,9 @@
 ``DIR`` is the case itself. A new or empty folder becomes one; a case of the same bundle is renewed, what the user put
 there is kept; any other folder is refused. Work goes on in a staging folder inside ``DIR``, so that the last step is
 a handful of renames on one file system, undone when one of them fails.
+
+Whoever gets a path that may be a bundle or a case asks ``is_case``; a case is reopened by ``pipeline.reopen``, and
+``bundle_path`` finds the bundle again where a reader wants to see a record's surroundings in the original.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from analyzer.bundle import digest
 from analyzer.model import Refusal
 
 REPORT = "report.html"
@@ -107,10 +111,36 @@ def _claim(folder: Path) -> str | None:
 
 def bundle_of(folder: Path) -> str | None:
     """The SHA-256 of the bundle that a case folder is about; None where the folder is no case."""
+    return _told(folder, "bundle", "sha256")
+
+
+def knowledge_of(folder: Path) -> str | None:
+    """The SHA-256 of the knowledge by which the reports in a case folder were made; None where that is no case."""
+    return _told(folder, "tool", "knowledge_sha256")
+
+
+def _told(folder: Path, section: str, key: str) -> str | None:
     try:
         findings = json.loads((folder / FINDINGS).read_bytes())
-        return str(findings["bundle"]["sha256"]) if findings["schema"] == _SCHEMA else None
-    except (OSError, ValueError, KeyError, TypeError):
+        return str(findings[section][key]) if findings["schema"] == _SCHEMA else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def is_case(path: Path) -> bool:
+    """Whether the path is a case folder, and so neither a bundle nor a folder of anything else."""
+    return bundle_of(path) is not None
+
+
+def bundle_path(folder: Path) -> Path | None:
+    """The bundle that a case was made of, where it still lies with the same bytes; None where it does not.
+
+    Its path stands in ``run.json``. All of its bytes are read to be sure: for a large bundle that takes seconds.
+    """
+    try:
+        path = Path(json.loads((folder / RUN).read_bytes())["bundle"])
+        return path if digest(path) == bundle_of(folder) else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, Refusal):
         return None
 
 

@@ -196,6 +196,23 @@ class Omission:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleInfo:
+    """What the bundle is and what was read of it."""
+
+    name: str
+    sha256: str
+    layout: str
+    manifest: str
+    ticket: str | None
+    host: str | None
+    collected_utc: datetime | None
+    elevated: bool | None
+    network: str
+    readings: tuple[Reading, ...]
+    omissions: tuple[Omission, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One signal's answer for one subject.
 

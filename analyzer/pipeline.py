@@ -1,6 +1,10 @@
 """From a bundle on disk to a diagnosis: open, parse into tables on disk, measure, judge.
 
 Memory does not grow with the bundle: each artifact's rows go to a Parquet file of their own as they come.
+
+``analyze`` leaves beside the tables what it takes to judge them again: ``reopen`` gives the same result out of a
+published case without the bundle. The tables of ``analyze`` lie in its staging folder and are gone once the case is
+published; who wants to read on, reopens.
 """
 
 from __future__ import annotations
@@ -13,24 +17,22 @@ from typing import Any
 
 import polars as pl
 
-from analyzer import knowledge, measures, parsers
+from analyzer import case, knowledge, measures, parsers, shelf
 from analyzer.bundle import MANIFEST, Bundle, open_bundle
 from analyzer.diagnose import accounts, blinded, conclude, contributors, judge, rank
 from analyzer.knowledge import Knowledge
 from analyzer.layouts import is_service_account
 from analyzer.machine import details
 from analyzer.measures import Inquiry
-from analyzer.model import Diagnosis, Gap, Omission, Reading, Refusal, Stage
+from analyzer.model import BundleInfo, Diagnosis, Gap, Omission, Reading, Refusal, Stage
 from analyzer.next_evidence import wanted
-from analyzer.tables import SCHEMAS, Evidence, empty, frame
+from analyzer.shelf import Kept, Shelf
+from analyzer.tables import Evidence, frame
 from analyzer.timeline import attempts
 from analyzer.version import VERSION
 from analyzer.vocabulary import REPORTED_KEYS
 from collectors import catalog
 
-TABLES = "tables"
-# hundreds of questions are asked of each table, and opening its files costs more than answering
-_HELD_BYTES = 8 << 20
 Progress = Callable[[str, int, int], None]
 
 
@@ -44,23 +46,6 @@ class Options:
     reported: tuple[tuple[str, str], ...] = ()
     knowledge: Path | None = None
     strict: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class BundleInfo:
-    """What the bundle is and what was read of it."""
-
-    name: str
-    sha256: str
-    layout: str
-    manifest: str
-    ticket: str | None
-    host: str | None
-    collected_utc: datetime | None
-    elevated: bool | None
-    network: str
-    readings: tuple[Reading, ...]
-    omissions: tuple[Omission, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +67,22 @@ class Result:
     tool: ToolInfo
 
 
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A case that stands again: the result, and the evidence to look into.
+
+    ``evidence`` holds the four tables as they were read, without measured facts; ``options`` are those of the
+    analysis, as far as they decide on the result (what was reported is among the facts). With ``other_knowledge``
+    the reports that lie in ``folder`` were made by other pages than this result.
+    """
+
+    folder: Path
+    result: Result
+    evidence: Evidence
+    options: Options
+    other_knowledge: bool
+
+
 def analyze(path: Path, case_dir: Path, options: Options, progress: Progress) -> Result:
     """The diagnosis of the bundle at ``path``; its tables are written below ``case_dir``.
 
@@ -91,11 +92,35 @@ def analyze(path: Path, case_dir: Path, options: Options, progress: Progress) ->
     pages = knowledge.load(options.knowledge, options.lang)
     _check_reported(options.reported)
     with open_bundle(path, case_dir / "spool") as bundle:
-        evidence = read(bundle, case_dir / TABLES, options, progress)
-        inquiry = Inquiry(options.user, options.failure_at)
-        diagnosis = diagnose(evidence, pages, inquiry)
-        tool = ToolInfo(VERSION, pages.sha256, pages.date, catalog.load().version)
-        return Result(diagnosis, _info(bundle, evidence), tool)
+        evidence = read(bundle, case_dir / case.TABLES, options, progress)
+        info = _info(bundle, evidence)
+        kept = Kept(info, evidence.gaps, options.user, options.failure_at, options.lang)
+        shelf.keep(case_dir / case.TABLES, kept)
+        return _judged(evidence, info, pages, options)
+
+
+def reopen(folder: Path, *, lang: str | None = None, pages: Path | None = None) -> Reopened:
+    """The case in ``folder`` as ``analyze`` left it, out of its tables: the bundle need not be there.
+
+    ``lang`` and ``pages`` (a folder of knowledge) are those of the analysis and of the package unless given. The
+    tables are judged again: with the same knowledge that gives the same result, with other knowledge what that
+    says. Raises ``Refusal`` for a folder that holds no case, and for one whose tables other parsers made or which
+    is damaged: then the bundle must be analyzed again.
+    """
+    if case.bundle_of(folder) is None:
+        raise Refusal(f"{folder} holds no case")
+    kept, evidence = shelf.recall(folder / case.TABLES)
+    options = Options(lang or kept.lang, kept.user, kept.failure_at, knowledge=pages)
+    loaded = knowledge.load(pages, options.lang)
+    result = _judged(evidence, kept.bundle, loaded, options)
+    same = case.knowledge_of(folder) == loaded.sha256
+    return Reopened(folder, result, evidence, options, other_knowledge=not same)
+
+
+def _judged(evidence: Evidence, info: BundleInfo, pages: Knowledge, options: Options) -> Result:
+    inquiry = Inquiry(options.user, options.failure_at)
+    tool = ToolInfo(VERSION, pages.sha256, pages.date, catalog.load().version)
+    return Result(diagnose(evidence, pages, inquiry), info, tool)
 
 
 def _check_reported(reported: tuple[tuple[str, str], ...]) -> None:
@@ -130,49 +155,22 @@ def diagnose(evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Diagnosi
 # --- reading ------------------------------------------------------------------------------------------------------
 
 
-class _Shelf:
-    """Parquet files, one an artifact and table, named so that their order is the bundle's."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._parts = 0
-        for table in SCHEMAS:
-            (root / table).mkdir(parents=True, exist_ok=True)
-
-    def put(self, table: str, rows: pl.DataFrame) -> None:
-        """Keep a frame of one table's schema."""
-        self._parts += 1
-        rows.write_parquet(self._root / table / f"{self._parts:06d}.parquet")
-
-    def tables(self) -> dict[str, pl.LazyFrame]:
-        """All rows of every table: a small one is held in memory, a large one read when asked for."""
-        return {table: self._table(table) for table in SCHEMAS}
-
-    def _table(self, table: str) -> pl.LazyFrame:
-        parts = sorted((self._root / table).glob("*.parquet"))
-        if not parts:
-            return empty(table).lazy()
-        if sum(part.stat().st_size for part in parts) <= _HELD_BYTES:
-            return pl.read_parquet(parts).lazy()
-        return pl.scan_parquet(parts)
-
-
 def read(bundle: Bundle, tables: Path, options: Options, progress: Progress) -> Evidence:
     """Every artifact parsed into tables, what was read whole, and all that was lost on the way."""
-    shelf = _Shelf(tables)
+    shelves = Shelf(tables)
     artifacts = tuple(bundle.artifacts())
     readings, gaps = [], list(bundle.gaps)
     for done, artifact in enumerate(artifacts):
         progress(artifact.member.name, done, len(artifacts))
-        reading, lost = parsers.read_artifact(artifact, shelf.put, strict=options.strict)
+        reading, lost = parsers.read_artifact(artifact, shelves.put, strict=options.strict)
         readings.append(reading)
         gaps.extend(lost)
     progress("", len(artifacts), len(artifacts))
-    shelf.put("facts", _told(bundle, options))
+    shelves.put("facts", _told(bundle, options))
     gaps.extend(_omitted(omission) for omission in bundle.omissions)
     unread = (Reading(m, 0, 0, whole=False) for m in bundle.members if m.name not in {r.member.name for r in readings})
     everything = sorted((*readings, *unread), key=lambda r: r.member.name)
-    return Evidence(shelf.tables(), tuple(everything), tuple(sorted(set(gaps), key=Gap.order)))
+    return Evidence(shelves.tables(), tuple(everything), tuple(sorted(set(gaps), key=Gap.order)))
 
 
 def _omitted(omission: Omission) -> Gap:

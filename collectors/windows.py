@@ -14,7 +14,6 @@ is always seen as 64-bit programs see it. Instants are aware datetimes in UTC, b
 
 from __future__ import annotations
 
-
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass

@@ -26,7 +26,7 @@ from analyzer.bundle.manifest import Listed, Manifest
 from analyzer.layouts import Kind, Layout
 from analyzer.model import Gap, Member, Omission, Refusal, Stage
 
-__all__ = ["Artifact", "Bundle", "Host", "open_bundle"]
+__all__ = ["Artifact", "Bundle", "Host", "digest", "open_bundle"]
 
 MANIFEST = "manifest.json"
 STATE = "live/state.json"
@@ -90,6 +90,13 @@ def open_bundle(path: Path, spool: Path) -> Bundle:
             return bundle
     except OSError as error:
         raise Refusal(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 that the bundle at ``path`` has or would have, without unpacking it; Refusal as ``open_bundle``'s."""
+    if path.is_dir():
+        return open_bundle(path, path).sha256
+    return _digest_of_file(path)
 
 
 def _build(path: Path, contents: Contents, spooled: Path | None) -> Bundle:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 
+from analyzer import shelf
 from tests.contracts.tree import PRODUCT, ROOT, files, imported, module_name, project
 
 
@@ -32,3 +33,11 @@ def test_the_roots_of_the_packages_stand_in_no_layer_and_so_import_nothing_of_ou
 
 def test_no_layer_is_named_twice() -> None:
     assert sorted(layers()) == sorted(set(layers()))
+
+
+def test_the_version_of_the_readers_is_made_of_every_layer_that_decides_on_rows() -> None:
+    order = layers()
+    below = [name for name in order[order.index("analyzer.parsers") :] if name.startswith("analyzer.")]
+    known = {f"analyzer.{name.removesuffix('.py')}" for name in shelf.READERS}
+    # nouns and the product's own number decide on no row
+    assert set(below) - {"analyzer.model", "analyzer.version"} == known

@@ -13,8 +13,8 @@ import polars as pl
 from analyzer import knowledge, pipeline
 from analyzer.bundle import open_bundle
 from analyzer.measures import Inquiry
-from analyzer.model import Diagnosis, Status
-from analyzer.pipeline import BundleInfo, Options, Result, ToolInfo
+from analyzer.model import BundleInfo, Diagnosis, Status
+from analyzer.pipeline import Options, Result, ToolInfo
 from analyzer.tables import Evidence
 from fixtures.forge.bundle import zipped
 from fixtures.forge.scenario import Scenario

@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from analyzer.case import TABLES
 from analyzer.model import Diagnosis, Observation, Sight, Status, Verdict
-from analyzer.pipeline import TABLES, Options, Result, analyze
+from analyzer.pipeline import Options, Result, analyze
 from fixtures.forge.bundle import build_bundle
 from fixtures.forge.scenario import Scenario, load_scenario
 

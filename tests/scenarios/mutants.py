@@ -21,8 +21,8 @@ from analyzer import diagnose, measures, pipeline
 from analyzer.bundle import open_bundle
 from analyzer.knowledge import Cause, Knowledge, Signal
 from analyzer.measures import Inquiry, Scene
-from analyzer.model import Means, Observation, Sight, Strength, Verdict
-from analyzer.pipeline import BundleInfo, Options, Result, ToolInfo
+from analyzer.model import BundleInfo, Means, Observation, Sight, Strength, Verdict
+from analyzer.pipeline import Options, Result, ToolInfo
 from analyzer.signals import Subject, observe
 from analyzer.tables import Evidence
 from analyzer.vocabulary import is_said

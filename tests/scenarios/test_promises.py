@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analyzer import pipeline
+from analyzer import shelf
 from analyzer.pipeline import Options, analyze
 from fixtures.forge.bundle import build_bundle
 from fixtures.forge.scenario import load_scenario
@@ -76,7 +76,7 @@ def test_tables_too_large_to_hold_are_judged_alike(
     field_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held = analyze(field_bundle, tmp_path / "held", Options(), lambda *_: None)
-    monkeypatch.setattr(pipeline, "_HELD_BYTES", 0)
+    monkeypatch.setattr(shelf, "_HELD_BYTES", 0)
     scanned = analyze(field_bundle, tmp_path / "scanned", Options(), lambda *_: None)
     assert held.diagnosis.head.causes == ("stale_token",)
     assert scanned == held

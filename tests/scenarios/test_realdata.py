@@ -16,8 +16,9 @@ import polars as pl
 import pyevtx
 import pytest
 
+from analyzer.case import TABLES
 from analyzer.model import utc
-from analyzer.pipeline import TABLES, Options, Result, analyze
+from analyzer.pipeline import Options, Result, analyze
 
 PROTOCOLS = r"SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols"
 BUNDLES = ("bundle-GoldPaperW11", "bundle-DESKTOP-2KGM189")

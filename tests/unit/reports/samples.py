@@ -9,6 +9,7 @@ from typing import Any
 from analyzer.model import (
     Account,
     Attempt,
+    BundleInfo,
     Detail,
     Diagnosis,
     Failure,
@@ -32,7 +33,7 @@ from analyzer.model import (
     Strength,
     Verdict,
 )
-from analyzer.pipeline import BundleInfo, Result, ToolInfo
+from analyzer.pipeline import Result, ToolInfo
 
 ALERTS = "C/Windows/System32/winevt/Logs/OAlerts.evtx"
 CREDENTIALS = "live/cmdkey_list.txt"
