@@ -38,8 +38,9 @@ class Judged:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Those of the affected user, and those that belong to no user."""
-        mine = self.diagnosis.person.label
+        """Those of the affected user, and those that belong to no user; all where nobody is known to be affected."""
+        person = self.diagnosis.person
+        mine = None if person.basis == "several" else person.label
         return tuple(each for each in self.diagnosis.verdicts if mine is None or each.user in (None, mine))
 
 
