@@ -43,9 +43,14 @@ def cite(evidence: Evidence, source: Source) -> Source:
     return replace(source, quote=_original(evidence, source.artifact, source.place))
 
 
+def tables_of(place: str) -> tuple[str, ...]:
+    """The tables that may hold a row of such a place, the likelier first."""
+    return _TABLES_BY_PLACE.get(place.split(" ")[0].split("\\")[0], ("facts",))
+
+
 def _original(evidence: Evidence, artifact: str, place: str) -> str:
     """What the bundle itself holds at a place."""
-    for table in _TABLES_BY_PLACE.get(place.split(" ")[0].split("\\")[0], ("facts",)):
+    for table in tables_of(place):
         frame = evidence.tables[table].filter(pl.col("artifact") == artifact, pl.col("place") == place)
         if table == "facts":
             frame = frame.filter(~pl.col("name").is_in(list(MEASURED)))

@@ -45,14 +45,21 @@ class Judged:
 
 def judge(scene: Scene, evidence: Evidence, knowledge: Knowledge) -> tuple[Verdict, ...]:
     """The verdict on every cause for one user, account by account where a page says so, ranked."""
-    judged = [
+    return rank(weighed(observed(scene, evidence, knowledge)))
+
+
+def observed(scene: Scene, evidence: Evidence, knowledge: Knowledge) -> tuple[Judged, ...]:
+    """Every page for one user, account by account where a page says so, before causes are weighed."""
+    return tuple(
         Judged(cause, account, scene, _observe(cause, evidence, Subject(scene, account)))
         for cause in knowledge.causes
         for account in _accounts(cause, scene)
-    ]
-    weighed = [replace(one, observations=_yielded(one, judged)) for one in judged]
-    verdicts = [_verdict(one) for one in weighed]
-    return rank(verdicts)
+    )
+
+
+def weighed(judged: tuple[Judged, ...]) -> tuple[Verdict, ...]:
+    """The verdicts on one user's pages, weighed against each other, not yet ranked."""
+    return tuple(_verdict(replace(one, observations=_yielded(one, judged))) for one in judged)
 
 
 def _accounts(cause: Cause, scene: Scene) -> tuple[str | None, ...]:
@@ -87,7 +94,7 @@ def _verdict(one: Judged) -> Verdict:
 # --- causes weighed against each other ----------------------------------------------------------------------------
 
 
-def _yielded(one: Judged, everyone: list[Judged]) -> tuple[Observation, ...]:
+def _yielded(one: Judged, everyone: tuple[Judged, ...]) -> tuple[Observation, ...]:
     """The observations, with those that yield lowered to weak where another cause holds the failure."""
     rivals = [other for other in everyone if _contests(other, one)]
     contested = any(_holds_failure(rival) for rival in rivals)
