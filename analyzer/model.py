@@ -297,8 +297,23 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """One thing that a try to sign in left behind; ``outcome`` tells of its station: passed, broke or nothing (seen)."""
+
+    kind: str
+    station: str | None
+    outcome: str
+    source: Source
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to sign in, as far as it left traces."""
+    """One try to sign in that failed, as far as it left traces.
+
+    ``broke_at`` is the first station that is known not to have been passed, ``unknown`` where nothing tells.
+    ``traces`` are in order of time, what a person said last.
+    """
 
     at: datetime
     until: datetime | None
@@ -306,6 +321,7 @@ class Attempt:
     broke_at: str
     prompt_reached: bool | None
     sources: tuple[Source, ...]
+    traces: tuple[Trace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

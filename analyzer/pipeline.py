@@ -143,7 +143,7 @@ def diagnose(evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Diagnosi
         person=scene.person,
         failure=scene.failure,
         accounts=tuple(account for each, seen in surveys for account in accounts(each, seen, verdicts)),
-        attempts=attempts(scene, measured, verdicts),
+        attempts=attempts(scene, measured),
         machine=details(measured),
         gaps=tuple(gaps),
         needs=wanted(verdicts, pages),

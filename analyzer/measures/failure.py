@@ -40,8 +40,8 @@ def failure(evidence: Evidence, asked: Asked) -> Failure:
     rungs: tuple[tuple[str, Callable[[], Iterator[Source]]], ...] = (
         ("case", lambda: _told(evidence, "case.failure_utc")),
         ("option", lambda: iter([Source("", "", option)] if option else [])),
-        ("dialog", lambda: _dialogs(evidence, asked.person, pl.any_horizontal(_holds(t) for t in _DIALOG))),
-        ("dialog_unknown_wording", lambda: _dialogs(evidence, asked.person, _holds("IMAP"))),
+        ("dialog", lambda: iter(dialogs(evidence, asked.person))),
+        ("dialog_unknown_wording", lambda: iter(dialogs(evidence, asked.person, worded=False))),
         ("log", lambda: _logged(evidence, asked.person)),
     )
     if reproduced := _reproduced(evidence):
@@ -104,6 +104,13 @@ def _told(evidence: Evidence, name: str) -> Iterator[Source]:
 
 def _holds(text: str) -> pl.Expr:
     return pl.col("text").str.contains(text, literal=True)
+
+
+def dialogs(evidence: Evidence, person: Person, *, worded: bool = True) -> tuple[Source, ...]:
+    """Records of a dialog of Outlook about a mail server, in order of time; those of unknown wording if asked."""
+    holds = pl.any_horizontal(_holds(t) for t in _DIALOG) if worded else _holds("IMAP")
+    dated = {(s.at, s) for s in _dialogs(evidence, person, holds) if s.at}
+    return tuple(source for _, source in sorted(dated))
 
 
 def _dialogs(evidence: Evidence, person: Person, holds: pl.Expr) -> Iterator[Source]:

@@ -43,16 +43,16 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     spoken: dict[tuple[str | None, str, str, str], Fact] = {}
     accepted: dict[tuple[str | None, str], Fact] = {}
     for login in logins(evidence, scene):
-        account, protocol = owner(scene, login), _protocol(login)
-        if not _of_google(login):
+        account, kind = owner(scene, login), protocol(login)
+        if not of_google(login):
             continue
         if login.text("answer") == "ok":
-            spoken = {key: fact for key, fact in spoken.items() if key[:2] != (account, protocol)}
+            spoken = {key: fact for key, fact in spoken.items() if key[:2] != (account, kind)}
             if after_failure(scene, earliest(scene, login)):
-                accepted[account, protocol] = _fact(scene, "google_login_accepted", login, protocol)
+                accepted[account, kind] = _fact(scene, "google_login_accepted", login, kind)
             continue
         for name, value in _meanings(login):
-            spoken[account, protocol, name, value] = _fact(scene, name, login, value)
+            spoken[account, kind, name, value] = _fact(scene, name, login, value)
     yield from spoken.values()
     yield from accepted.values()
 
@@ -124,14 +124,14 @@ def _hours_before_failure(scene: Scene, login: Element) -> float:
     return max(0.0, (first - at).total_seconds() / 3600)
 
 
-def _protocol(login: Element) -> str:
+def protocol(login: Element) -> str:
     """``imap``, ``smtp``, ``pop``, or empty: by the server's name, else by the log's."""
     server, log = login.text("server").lower(), login.source.artifact.replace("\\", "/").rpartition("/")[2].lower()
     named = next((p for p in ("imap", "smtp", "pop") if server.startswith(p)), "")
     return named or ("imap" if log.startswith("imap-") else "")
 
 
-def _of_google(login: Element) -> bool:
+def of_google(login: Element) -> bool:
     """Whether Google's server spoke; one that the log does not name, or by its number only, is known by its words."""
     server = login.text("server").lower().rstrip(".")
     return not server or bool(_NUMBERS_ONLY.fullmatch(server)) or bool(_GOOGLE_SERVER.search(server))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from analyzer.model import Account, Attempt, Source
+from analyzer.model import Account, Attempt, Source, Trace
 from reports.page import badges
 from reports.page.blocks import Badge, Block, Cell, Code, Pairs, Prose, Section, Side, Strip, Table
 from reports.page.draft import Draft
@@ -14,6 +14,7 @@ from reports.page.ledger import on
 
 STATIONS = ("window", "google_page", "consent", "token_stored", "imap", "smtp")
 _TIMELINE_ROWS = 120
+_TRACES = 20
 
 
 def attempts(draft: Draft) -> Section:
@@ -32,6 +33,7 @@ def _strip(draft: Draft, number: int, attempt: Attempt) -> Strip:
     notes = [(words("attempts.prompt"), words(prompt))]
     if attempt.account:
         notes.insert(0, (words("fact.account"), inert(attempt.account)))
+    notes += [_trace(draft, trace) for trace in attempt.traces[:_TRACES]]
     name = anchor("attempt", str(number))
     return Strip(
         name,
@@ -40,6 +42,16 @@ def _strip(draft: Draft, number: int, attempt: Attempt) -> Strip:
         tuple(notes),
         draft.cite(name, attempt.sources),
     )
+
+
+def _trace(draft: Draft, trace: Trace) -> tuple[str, str]:
+    """When it happened and what it was; what a person said has no time and is quoted."""
+    words, at = draft.words, trace.source.at
+    told = words(f"trace.{trace.kind}")
+    if trace.kind == "reported":
+        return told, quoted(trace.source.quote.removeprefix("reported."))
+    account = words("value.pair", name=told, value=inert(trace.account)) if trace.account else told
+    return moment(at) if at else words("value.unknown"), account
 
 
 def _stations(draft: Draft, broke_at: str, *, prompt_reached: bool | None) -> tuple[Badge, ...]:

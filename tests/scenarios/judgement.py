@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from analyzer.case import TABLES
-from analyzer.model import Diagnosis, Observation, Sight, Status, Verdict
+from analyzer.model import Attempt, Diagnosis, Observation, Sight, Status, Verdict
 from analyzer.pipeline import Options, Result, analyze
 from fixtures.forge.bundle import build_bundle
 from fixtures.forge.scenario import Scenario, load_scenario
@@ -19,7 +19,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 RANK = tuple(Status)
 FIELDS = {
     "verdict", "causes", "statuses", "not_above", "open", "accounts", "seen", "absent", "blind", "unseen", "source",
-    "facts", "gaps",
+    "facts", "gaps", "attempts",
 }  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def mismatches(judged: Judged) -> list[str]:
     expect = judged.scenario.expect
     if unknown := expect.keys() - FIELDS:
         raise ValueError(f"[expect] has unknown fields: {', '.join(sorted(unknown))}")
-    checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps)
+    checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps, _attempts)
     found = [(line, causes) for check in checks for line, *causes in check(judged, expect)]
     concerned = dict.fromkeys(cause for _, causes in found for cause in causes)
     return [*(line for line, _ in found), *(line for cause in concerned for line in ledger(judged, cause))]
@@ -150,6 +150,32 @@ def _facts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...
 def _gaps(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     named = {gap.artifact for gap in judged.diagnosis.gaps}
     yield from ((f"gap: none names {member}",) for member in expect.get("gaps", ()) if member not in named)
+
+
+def _attempts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Each attempt in order; of the named fields only those that are expected are compared."""
+    found = judged.diagnosis.attempts
+    wanted = expect.get("attempts", found)
+    if len(wanted) != len(found):
+        told = "; ".join(f"{a.at:%Y-%m-%dT%H:%M:%SZ} {a.account} broke at {a.broke_at}" for a in found)
+        yield (f"attempts: expected {len(wanted)}, got {len(found)}: {told}",)
+        return
+    for number, (asked, got) in enumerate(zip(wanted, found, strict=True), 1):
+        for name, value in _fields(got).items():
+            if isinstance(asked, Mapping) and name in asked and asked[name] != value:
+                yield (f"attempt {number}: expected {name} {asked[name]}, got {value}",)
+
+
+def _fields(attempt: Attempt) -> dict[str, Any]:
+    prompt = {True: "yes", False: "no", None: "unknown"}[attempt.prompt_reached]
+    return {
+        "at": attempt.at,
+        "until": attempt.until or "unknown",
+        "account": attempt.account or "unknown",
+        "broke_at": attempt.broke_at,
+        "prompt_reached": prompt,
+        "traces": [trace.kind for trace in attempt.traces],
+    }
 
 
 # -- reading a diagnosis -------------------------------------------------------------------------------------------
