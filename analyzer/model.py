@@ -298,7 +298,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One thing that a try to sign in left behind; ``outcome`` tells of its station: passed, broke or nothing (seen)."""
+    """One thing that a try to sign in left behind; ``outcome`` says of its station: passed, broke, or nothing: seen."""
 
     kind: str
     station: str | None

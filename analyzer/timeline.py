@@ -62,6 +62,7 @@ def attempts(scene: Scene, evidence: Evidence) -> tuple[Attempt, ...]:
     spoken = said(evidence)
     heard = next((one for one in reversed(tries) if one.told), tries[-1] if tries else None)
     found = [_attempt(one, scene, evidence, spoken if one is heard else ()) for one in tries]
+    found.sort(key=lambda attempt: (attempt.at, attempt.until or attempt.at, attempt.account or ""))
     return (*found[:-_QUOTED], *(_quoted(attempt, evidence) for attempt in found[-_QUOTED:]))
 
 
