@@ -5,16 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from analyzer.scales import (
-    Integrity as Integrity,
-    Means as Means,
-    Outcome as Outcome,
-    Role as Role,
-    Sight as Sight,
-    Stage as Stage,
-    Status as Status,
-    Strength as Strength,
-)
+from analyzer.scales import Integrity, Means, Outcome, Role, Sight, Stage, Status, Strength
+
+# imported from here by everybody, as all that stands below is
+__all__ = ["Integrity", "Means", "Outcome", "Role", "Sight", "Stage", "Status", "Strength"]
 
 
 class Refusal(Exception):
