@@ -9,7 +9,7 @@ WORKERS ?= 2
 LOCK := .ci/requirements.lock
 
 .DEFAULT_GOAL := check
-.PHONY: demo report check test fix fuzz bench mutations lock demo-bundle clean
+.PHONY: demo report check test fix fuzz bench accuracy mutations lock demo-bundle clean
 
 ## what a user wants
 
@@ -43,6 +43,9 @@ fuzz: $(VENV)/checks
 
 bench: $(VENV)/checks
 	$(BIN)/python -m pytest -m benchmark -p no:randomly -s $(ARGS)
+
+accuracy: $(VENV)/checks
+	$(BIN)/python -m tests.scenarios.accuracy
 
 mutations: $(VENV)/checks
 	$(BIN)/python -m pytest -m mutation $(ARGS)

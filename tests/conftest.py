@@ -19,10 +19,15 @@ hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5_000, 
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+def realdata_folder() -> Path:
+    """Where the real Windows files should be; they are too large and too mixed in licence to live in this repository."""
+    return Path(os.environ.get("MAILSCOPE_REALDATA") or HERE.parent.parent / "shared" / "realdata")
+
+
 @pytest.fixture(scope="session")
 def realdata() -> Path:
-    """The folder of real Windows files, which is too large and too mixed in licence to live in this repository."""
-    folder = Path(os.environ.get("MAILSCOPE_REALDATA") or HERE.parent.parent / "shared" / "realdata")
+    """The folder of real Windows files."""
+    folder = realdata_folder()
     if not folder.is_dir():
         pytest.skip(NO_REALDATA)
     return folder
