@@ -21,6 +21,10 @@ DEFECT, UNUSABLE, INTERRUPTED = 1, 2, 130
 # name: (what it does, an example); the short helps are static so that `--help` loads no command
 COMMANDS = {
     "analyze": ("Find the cause in a bundle; write report, findings and notes.", "mailscope analyze INC0012345.zip"),
+    "collect": (
+        "Take the evidence from this Windows, or from a mounted volume.",
+        "mailscope collect --root E:\\\\ --out PC-042.zip",
+    ),
     "verify": ("Compare every file of a bundle with its manifest.", "mailscope verify INC0012345.zip"),
     "causes": ("List the causes mailscope knows, or show one.", "mailscope causes clock_skew"),
     "knowledge": ("Check the pages of knowledge.", "mailscope knowledge check my-knowledge/"),
