@@ -102,8 +102,9 @@ def test_a_console_without_accents_shows_a_mark_instead_of_failing() -> None:
     assert raw.getvalue().decode("ascii").startswith("Termin?. Envoyez")
 
 
-def test_silence_is_silent() -> None:
+def test_silence_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     Console("en", None)("hosts_file", 0, 1)
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
