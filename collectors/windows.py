@@ -14,6 +14,7 @@ is always seen as 64-bit programs see it. Instants are aware datetimes in UTC, b
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -111,6 +112,16 @@ class Value:
     name: str
     kind: int
     data: bytes
+
+    @property
+    def text(self) -> str:
+        """The data as text, up to its first NUL."""
+        return self.data[: len(self.data) & ~1].decode("utf-16-le", "replace").partition("\0")[0]
+
+    @property
+    def number(self) -> int:
+        """The data as a little-endian number, as REG_DWORD and REG_QWORD hold it."""
+        return int.from_bytes(self.data, "little")
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,3 +367,13 @@ def extended(path: str) -> str:
     if path.startswith("\\\\"):
         return "\\\\?\\UNC\\" + path[2:]
     return "\\\\?\\" + path
+
+
+def running() -> Windows:
+    """The Windows that this process runs on; NotTaken elsewhere."""
+    if os.name != "nt":
+        raise NotTaken(Outcome.FAILED, "this is not Windows: collect from a mounted disk with --root")
+    # it calls DLLs, which other systems do not have
+    from collectors.real import RunningWindows
+
+    return RunningWindows()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from collectors.live.instants import now, written
+from collectors.instants import now, written
 from collectors.live.machine import host
 from collectors.live.options import Options
 from collectors.windows import NotTaken, Outcome, Windows

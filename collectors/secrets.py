@@ -1,0 +1,58 @@
+"""What a registry export keeps back: the content of values that hold secrets.
+
+Such a value keeps its name, type and length, because a diagnosis asks whether it is there; its data becomes zeros, or
+asterisks in a text. Everything else goes out as it was found.
+
+Source: Outlook keeps account passwords in ``IMAP Password``, ``POP3 Password``, ``SMTP Password``, ``HTTP Password``
+as protected data; the head of ``CryptProtectData``'s output is its version and the provider's GUID
+(df9d8cd0-1501-11d1-8c7a-00c04fc297eb); Google's "Using OAuth 2.0" shows its tokens' beginnings; RFC 7519.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from collectors.windows import Value
+
+_PROTECTED = bytes.fromhex("d08c9ddf0115d1118c7a00c04fc297eb")
+_TOKENS = re.compile(
+    rb"ya29\.[\w.-]{10}|(?<![\w/.])1//[\w-]{20}|eyJ[\w-]{10,}\.[\w-]{10}|Bearer\s[\w.-]{10}|GOCSPX-|auth=Bearer",
+    re.ASCII,
+)
+_LOGIN = re.compile(r"(://[^/\s:@]{1,128}:)([^/\s\"@]{1,256})(?=@)")
+_PASSWORD_NAME = re.compile(r"passw(?:or)?d$|passphrase$", re.IGNORECASE)
+# in a list of environment variables a name is all that tells what a text is
+_VARIABLE_NAME = re.compile(r"pass|pwd|secret|token|credential|api_?key|access_?key|_pat$|_key$", re.IGNORECASE)
+_TEXTS = (1, 2, 7)
+
+
+def blanked(key: str, value: Value) -> Value:
+    """The value without its secret, if it holds one; ``key`` is the whole path of its key."""
+    if _PASSWORD_NAME.search(value.name) and len(value.data) > _FLAG_BYTES:
+        return _blank(value)
+    if key.lower().endswith("\\environment") and _VARIABLE_NAME.search(value.name):
+        return _blank(value)
+    if _PROTECTED in value.data or _TOKENS.search(value.data.replace(b"\0", b"")):
+        return _blank(value)
+    return _without_login(value)
+
+
+# a switch that is named after a password is no password
+_FLAG_BYTES = 4
+
+
+def _blank(value: Value) -> Value:
+    if value.kind not in _TEXTS:
+        return replace(value, data=bytes(len(value.data)))
+    characters = len(value.data) // 2
+    return replace(value, data=("*" * (characters - 1) + "\0" * min(characters, 1)).encode("utf-16-le"))
+
+
+def _without_login(value: Value) -> Value:
+    """An address keeps its user and loses the password between user and host."""
+    if value.kind not in _TEXTS or b":\0/\0/\0" not in value.data or len(value.data) % 2:
+        return value
+    text = value.data.decode("utf-16-le", "surrogatepass")
+    clean = _LOGIN.sub(lambda found: found[1] + "*" * len(found[2]), text)
+    return value if clean == text else replace(value, data=clean.encode("utf-16-le", "surrogatepass"))
