@@ -26,6 +26,10 @@ COMMANDS = {
         "mailscope collect --root E:\\\\ --out PC-042.zip",
     ),
     "verify": ("Compare every file of a bundle with its manifest.", "mailscope verify INC0012345.zip"),
+    "export": (
+        "Write the tables of a case for another tool.",
+        "mailscope export INC0012345.zip.mailscope --format timesketch",
+    ),
     "causes": ("List the causes mailscope knows, or show one.", "mailscope causes clock_skew"),
     "knowledge": ("Check the pages of knowledge.", "mailscope knowledge check my-knowledge/"),
     "schema": ("Print the JSON Schema of findings.json.", "mailscope schema"),
