@@ -36,7 +36,7 @@ def evidence(text: str = "the text") -> Evidence:
         "at": [AT, None],
         "user": ["S-1-5-21-1-2-3-1001", "alice"],
     }
-    event = {
+    event: dict[str, list[Any]] = {
         "channel": ["Application", None],
         "provider": ["Outlook", None],
         "event_id": [27, 28],
@@ -46,7 +46,7 @@ def evidence(text: str = "the text") -> Evidence:
         "text": [text, text],
         "data": ['{"Param1":"x"}', None],
     }
-    keys = {
+    keys: dict[str, list[Any]] = {
         "hive": ["HKCU", "HKCU"],
         "key": [r"Software\Example", r"Software\Example"],
         "name": ["Flag", None],
@@ -54,14 +54,14 @@ def evidence(text: str = "the text") -> Evidence:
         "value": [text, None],
         "number": [None, None],
     }
-    said = {
+    said: dict[str, list[Any]] = {
         "name": ["clock.offset", "clock.offset"],
         "subject": [None, "pool"],
         "value": [text, None],
         "number": [1.0, -2.5],
         "unit": ["s", "s"],
     }
-    spoken = {"component": ["IMAP", None], "level": ["Error", None], "text": [text, text]}
+    spoken: dict[str, list[Any]] = {"component": ["IMAP", None], "level": ["Error", None], "text": [text, text]}
     return Evidence.of(
         events=frame("events", head | event),
         registry=frame("registry", head | keys),
