@@ -9,7 +9,7 @@ WORKERS ?= 2
 LOCK := .ci/requirements.lock
 
 .DEFAULT_GOAL := check
-.PHONY: demo report check test fix fuzz bench accuracy mutations lock demo-bundle clean
+.PHONY: demo report check test fix fuzz bench accuracy mutations lock causes demo-bundle clean
 
 ## what a user wants
 
@@ -67,6 +67,10 @@ groups = project["dependency-groups"]
 print(*project["build-system"]["requires"], *groups["test"], *groups["lint"], sep="\n")
 endef
 export NEEDS
+
+# what we know, as a document
+causes: $(VENV)/checks
+	$(BIN)/python -m reports.export.cause_list > docs/causes.md
 
 # the bundle that ships with the package, made of its scenario
 demo-bundle: $(VENV)/checks

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from analyzer import knowledge
+from reports.export.cause_list import document
 from tests.contracts.tree import ROOT
 
 PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -27,6 +29,10 @@ def test_a_decision_tells_context_decision_and_consequences_on_half_a_page(name:
     assert text.startswith(f"# {name[:4]} ")
     assert re.findall(r"^\*\*(\w+)\.\*\*", text, re.MULTILINE) == ["Context", "Decision", "Consequences"]
     assert len(text.splitlines()) <= 35
+
+
+def test_the_list_of_causes_is_what_the_pages_say() -> None:
+    assert (ROOT / "docs" / "causes.md").read_text("utf-8") == document(knowledge.load()), "run: make causes"
 
 
 def test_a_decision_that_is_cited_exists() -> None:

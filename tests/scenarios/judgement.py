@@ -50,12 +50,12 @@ def machines(folder: str) -> tuple[Path, ...]:
     return tuple(file.parent for file in found if not file.parent.name.startswith("_"))
 
 
-def judge(folder: Path, room: Path) -> Judged:
+def judge(folder: Path, room: Path, options: Options = Options()) -> Judged:
     """Forge the machine of ``folder`` and diagnose it, with all files below ``room``."""
     scenario = load_scenario(folder)
     bundle = room / f"{folder.name}.zip"
     bundle.write_bytes(build_bundle(scenario))
-    result = analyze(bundle, room / "case", Options(), lambda _name, _done, _all: None)
+    result = analyze(bundle, room / "case", options, lambda _name, _done, _all: None)
     parts = sorted((room / "case" / TABLES / "facts").glob("*.parquet"))
     facts = pl.concat(pl.read_parquet(part, columns=["name", "value"]) for part in parts)
     return Judged(scenario, result, facts)
