@@ -251,6 +251,20 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """One answered line of the article's lists. ``ask_whom`` is an owner, set exactly when the answer is ``ask``.
+
+    ``group`` is ``quick``, ``indicator`` (a symptom: it fails where it is there) or ``after`` (the cure).
+    """
+
+    id: str
+    group: str
+    answer: str
+    ask_whom: str | None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """When the sign-in failed.
 
@@ -317,6 +331,7 @@ class Diagnosis:
     failure: Failure
     accounts: tuple[Account, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    checklist: tuple[Check, ...] = ()
     machine: tuple[Detail, ...] = ()
     gaps: tuple[Gap, ...] = ()
     needs: tuple[Need, ...] = ()

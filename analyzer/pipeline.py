@@ -19,6 +19,7 @@ import polars as pl
 
 from analyzer import case, knowledge, measures, parsers, shelf
 from analyzer.bundle import MANIFEST, Bundle, open_bundle
+from analyzer.checklist import checklist
 from analyzer.diagnose import accounts, blinded, conclude, contributors, judge, rank
 from analyzer.knowledge import Knowledge
 from analyzer.layouts import is_service_account
@@ -144,6 +145,7 @@ def diagnose(evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Diagnosi
         failure=scene.failure,
         accounts=tuple(account for each, seen in surveys for account in accounts(each, seen, verdicts)),
         attempts=attempts(scene, measured),
+        checklist=checklist(scene, measured, verdicts),
         machine=details(measured),
         gaps=tuple(gaps),
         needs=wanted(verdicts, pages),

@@ -11,7 +11,6 @@ import msgspec
 
 from analyzer.model import Gap, Head, Observation, Reading, Source, Step, Verdict
 from reports.export.findings_schema import Findings
-from reports.page import checklist
 from reports.page.blocks import Side
 from reports.page.draft import Draft
 from reports.page.inert import inert, iso, quoted
@@ -140,7 +139,7 @@ class _Writer:
         return [
             _fields(check, "id answer ask_whom")
             | {"text": self.draft.words(f"check.{check.id}"), "sources": self._sources(check.sources)}
-            for check in checklist.answers(self.draft.diagnosis)
+            for check in self.draft.diagnosis.checklist
         ]
 
     def _gap(self, gap: Gap) -> dict[str, Any]:

@@ -19,7 +19,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 RANK = tuple(Status)
 FIELDS = {
     "verdict", "causes", "statuses", "not_above", "open", "accounts", "seen", "absent", "blind", "unseen", "source",
-    "facts", "gaps", "attempts",
+    "facts", "gaps", "attempts", "checklist",
 }  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def mismatches(judged: Judged) -> list[str]:
     expect = judged.scenario.expect
     if unknown := expect.keys() - FIELDS:
         raise ValueError(f"[expect] has unknown fields: {', '.join(sorted(unknown))}")
-    checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps, _attempts)
+    checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps, _attempts, _checklist)
     found = [(line, causes) for check in checks for line, *causes in check(judged, expect)]
     concerned = dict.fromkeys(cause for _, causes in found for cause in causes)
     return [*(line for line, _ in found), *(line for cause in concerned for line in ledger(judged, cause))]
@@ -164,6 +164,13 @@ def _attempts(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, 
         for name, value in _fields(got).items():
             if isinstance(asked, Mapping) and name in asked and asked[name] != value:
                 yield (f"attempt {number}: expected {name} {asked[name]}, got {value}",)
+
+
+def _checklist(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    answers = {check.id: check.answer for check in judged.diagnosis.checklist}
+    for line, wanted in expect.get("checklist", {}).items():
+        if answers.get(line, "not asked") != wanted:
+            yield (f"checklist {line}: expected {wanted}, got {answers.get(line, 'not asked')}",)
 
 
 def _fields(attempt: Attempt) -> dict[str, Any]:

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analyzer.model import Account, Attempt, Head, Observation, Outcome, Sight, Status, Strength
+from analyzer.model import Account, Attempt, Check, Head, Observation, Outcome, Sight, Status, Strength
 from analyzer.pipeline import Result
 from reports import page
-from reports.page import checklist
 from reports.page.blocks import (
     Badge,
     Card,
@@ -24,7 +23,7 @@ from reports.page.blocks import (
 )
 from reports.page.ledger import side
 from tests.unit.reports import samples
-from tests.unit.reports.samples import ALERTS, CLOCK, CREDENTIALS, FAILED, PINPOINTED, PROXY, STALE, with_diagnosis
+from tests.unit.reports.samples import ALERTS, CREDENTIALS, FAILED, PINPOINTED, STALE, with_diagnosis
 
 
 def english(result: Result) -> Page:
@@ -306,31 +305,20 @@ def test_a_source_that_two_causes_cite_for_the_same_stands_once_in_the_timeline(
     assert len(table(twice, "timeline").rows) == len(table(with_diagnosis(verdicts=(STALE,)), "timeline").rows)
 
 
-def answer(result: Result, check: str) -> checklist.Check:
-    return next(one for one in checklist.answers(result.diagnosis) if one.id == check)
-
-
-def test_a_line_of_the_checklist_fails_by_a_likely_cause_and_cites_it() -> None:
-    found = answer(PINPOINTED, "credentials_fresh")
-    assert (found.answer, found.sources) == ("fail", (samples.DIALOG, samples.STORED))
-
-
-def test_a_line_passes_only_when_each_of_its_causes_was_judged_and_none_stands() -> None:
-    assert answer(PINPOINTED, "clock_right").answer == "pass"
-    assert (
-        answer(with_diagnosis(verdicts=(replace(CLOCK, status=Status.UNDETERMINED),)), "clock_right").answer
-        == "unknown"
+def test_the_lists_are_drawn_one_by_one_with_whom_to_ask() -> None:
+    checks = (
+        Check("imap_on", "quick", "ask", "user", ()),
+        Check("clock_right", "quick", "fail", None, (samples.DIALOG,)),
+        Check("search_coherent", "after", "ask", "user", ()),
     )
-    assert answer(with_diagnosis(verdicts=()), "clock_right").answer == "unknown"
-    cleared = tuple(
-        replace(PROXY, cause=cause, status=Status.RULED_OUT) for cause in ("proxy_misconfigured", "firewall_block")
-    )
-    assert answer(with_diagnosis(verdicts=cleared), "network_open").answer == "unknown"
-
-
-def test_what_only_google_or_a_person_knows_is_asked_for_and_says_whom() -> None:
-    assert answer(PINPOINTED, "imap_on") == checklist.Check("imap_on", "ask", "user", ())
-    assert answer(PINPOINTED, "workspace_allows").ask_whom == "google_admin"
+    drawn = [b for b in english(with_diagnosis(checklist=checks)).section("checklist").blocks if isinstance(b, Table)]
+    assert [[row[1:3] for row in one.rows] for one in drawn] == [
+        [(Badge("Ask", "→", Tone.WARN), "User"), (Badge("Fail", "✕", Tone.BAD), "")],
+        [(Badge("Ask", "→", Tone.WARN), "User")],
+    ]
+    cited = drawn[0].rows[1][3]
+    assert isinstance(cited, tuple)
+    assert [citation.member for citation in cited] == [ALERTS]
 
 
 def test_gaps_that_leave_a_signal_open_come_first_and_losses_are_at_least() -> None:
