@@ -20,7 +20,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def realdata_folder() -> Path:
-    """Where the real Windows files should be; they are too large and too mixed in licence to live in this repository."""
+    """Where the real Windows files should be: they are too large, and too mixed in licence, to live here."""
     return Path(os.environ.get("MAILSCOPE_REALDATA") or HERE.parent.parent / "shared" / "realdata")
 
 

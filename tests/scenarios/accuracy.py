@@ -125,9 +125,9 @@ def real_bundles() -> list[Path]:
 def main() -> int:
     """Print the table."""
     scores, wrong = measure((*machines("scenarios"), *machines("healthy")), real_bundles())
-    print("\n".join(table(scores)))
+    sys.stdout.write("\n".join([*table(scores), ""]))
     if wrong:
-        print("judged wrongly:", *sorted(wrong), file=sys.stderr)
+        sys.stderr.write(f"judged wrongly: {', '.join(sorted(wrong))}\n")
     return int(bool(wrong))
 
 

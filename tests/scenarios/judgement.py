@@ -15,6 +15,7 @@ from analyzer.pipeline import Options, Result, analyze
 from fixtures.forge.bundle import build_bundle
 from fixtures.forge.scenario import Scenario, load_scenario
 
+_PLAIN = Options()
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 RANK = tuple(Status)
 FIELDS = {
@@ -50,7 +51,7 @@ def machines(folder: str) -> tuple[Path, ...]:
     return tuple(file.parent for file in found if not file.parent.name.startswith("_"))
 
 
-def judge(folder: Path, room: Path, options: Options = Options()) -> Judged:
+def judge(folder: Path, room: Path, options: Options = _PLAIN) -> Judged:
     """Forge the machine of ``folder`` and diagnose it, with all files below ``room``."""
     scenario = load_scenario(folder)
     bundle = room / f"{folder.name}.zip"
