@@ -9,6 +9,7 @@ One record, as the library gives it (shortened)::
 
 A row's place is ``record`` and its EventRecordID, the number that Event Viewer shows. Left out are the slack behind
 a chunk's last record and the rendered texts of forwarded events. A log that was not closed in order is not damaged.
+Records of chunks that the library refuses are recovered where they are intact (ADR 0015).
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -30,6 +32,7 @@ from evtx import PyEvtxParser
 
 from analyzer.model import Covered, Damage, Identified
 from analyzer.parsers.evtx.chunks import Log, losses, survey
+from analyzer.parsers.evtx.mending import mended
 from analyzer.parsers.evtx.records import Decoder
 from analyzer.tables import BATCH_ROWS, Batch
 from collectors import catalog
@@ -53,7 +56,9 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     for batch in _batches(artifact.path, log, seen):
         yield from seen.identified()
         yield batch
-    damages = (*losses(log, seen.counter()), *seen.damages())
+    yield from _recovered(artifact.path, log, seen)
+    left = replace(log, headless=tuple(index for index in log.headless if index not in seen.recovered))
+    damages = (*losses(left, seen.counter()), *seen.damages())
     yield from damages or _cover(artifact, seen)
 
 
@@ -62,6 +67,7 @@ class _Seen:
     """What the records read so far tell about their log.
 
     ``ids`` are those of the records' own headers, ``numbers`` the EventRecordIDs. ``complaints`` are the library's.
+    ``recovered`` are places by the slots that hold no chunk any more.
     """
 
     log: Log
@@ -72,6 +78,7 @@ class _Seen:
     complaints: list[str] = field(default_factory=list)
     illegible: list[str] = field(default_factory=list)
     doubts: dict[int, list[str]] = field(default_factory=dict)
+    recovered: dict[int, list[str]] = field(default_factory=dict)
     twice: set[tuple[int, str]] = field(default_factory=set)
 
     def learn(self, ids: pl.Series, table: pl.DataFrame) -> None:
@@ -110,6 +117,9 @@ class _Seen:
         """What is wrong with the records that were read, and the library's word where nothing else is known."""
         for index, places in self.doubts.items():
             yield Damage(f"chunk {index}", "its bytes fail their checksum", doubts=tuple(places))
+        for index, places in self.recovered.items():
+            reason = f"its header is gone; {len(places)} records were recovered from it"
+            yield Damage(f"chunk {index}", reason, doubts=tuple(places))
         if self.illegible:
             reason = f"{len(self.illegible)} records are no events; their fields are empty"
             yield Damage(self.illegible[0], reason, doubts=tuple(self.illegible))
@@ -147,6 +157,37 @@ def _batches(path: Path, log: Log, seen: _Seen) -> Iterator[Batch]:
         seen.illegible.extend(f"record {number}" for number in illegible)
         seen.learn(pl.Series(numbers, dtype=pl.UInt64), table)
         yield Batch("events", {column.name: column for column in table})
+
+
+def _recovered(path: Path, log: Log, seen: _Seen) -> Iterator[Batch]:
+    """Records that the library refused to read, each once."""
+    count = seen.counter()
+    short = {chunk.index: chunk for chunk in log.chunks if count(chunk.first, chunk.last) < chunk.records}
+    known = set(pl.concat(seen.ids)) if seen.ids else set()
+    decoder = Decoder(exact=True)
+    for one in mended(path, (*log.headless, *short), known):
+        chunk = short.get(one.index)
+        found = [r for r in _again(one.log) if r["event_record_id"] in one.ids - known]
+        if chunk:
+            found = [r for r in found if chunk.first <= r["event_record_id"] <= chunk.last]
+        table, illegible = decoder.table([r["event_record_id"] for r in found], [r["data"] for r in found])
+        ids = pl.Series([r["event_record_id"] for r in found], dtype=pl.UInt64)
+        legible = ~ids.is_in(illegible)
+        table, ids = table.filter(legible), ids.filter(legible)
+        known.update(ids)
+        seen.learn(ids, table)
+        if chunk is None and len(table):
+            seen.recovered[one.index] = table["place"].to_list()
+        yield Batch("events", {column.name: column for column in table})
+
+
+def _again(log: bytes) -> list[dict[str, Any]]:
+    """The records of a mended chunk; what the library has to say of it is no news."""
+    found: list[dict[str, Any]] = []
+    with _listening([], Path()):
+        records = PyEvtxParser(BytesIO(log), number_of_threads=1, skip_errors=True).records_json()
+        found.extend(cast("Iterator[dict[str, Any]]", records))
+    return found
 
 
 def _take(records: Iterator[dict[str, Any]], seen: _Seen, path: Path) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from analyzer.model import Damage
 
 HEADER_BYTES = 4096
 CHUNK_BYTES = 65536
-_RECORDS_AT = 512
+RECORDS_AT = 512
 _DIRTY = 0x1
 _NO_CHECKSUMS = 0x4
 
@@ -116,13 +116,13 @@ def _faults(head: bytes, checksum: int, *, unchecked: bool) -> tuple[str, ...]:
 
 
 def _chunk(index: int, block: bytes, *, unchecked: bool) -> Chunk | None:
-    if block[:8] != b"ElfChnk\0" or len(block) < _RECORDS_AT:
+    if block[:8] != b"ElfChnk\0" or len(block) < RECORDS_AT:
         return None
     first_number, last_number, first, last, end, data_checksum, head_checksum = struct.unpack_from(
         "<8x4Q8xII68xI", block
     )
-    head_sound = unchecked or zlib.crc32(block[128:_RECORDS_AT], zlib.crc32(block[:120])) == head_checksum
-    data_sound = unchecked or zlib.crc32(block[_RECORDS_AT:end]) == data_checksum
+    head_sound = unchecked or zlib.crc32(block[128:RECORDS_AT], zlib.crc32(block[:120])) == head_checksum
+    data_sound = unchecked or zlib.crc32(block[RECORDS_AT:end]) == data_checksum
     sound = head_sound and data_sound and len(block) == CHUNK_BYTES
     ids = frozenset() if sound else frozenset(_ids(block))
     if not head_sound:
@@ -134,7 +134,7 @@ def _chunk(index: int, block: bytes, *, unchecked: bool) -> Chunk | None:
 
 def _ids(block: bytes) -> Iterator[int]:
     """The ids of all that looks like a record, whether or not the one before it is intact."""
-    at = block.find(b"**\0\0", _RECORDS_AT)
+    at = block.find(b"**\0\0", RECORDS_AT)
     while 0 <= at <= len(block) - 24:
         size, record = struct.unpack_from("<IQ", block, at + 4)
         if 24 < size <= CHUNK_BYTES and not at % 8:

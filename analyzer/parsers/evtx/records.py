@@ -266,25 +266,26 @@ def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
 def _secrets(leaves: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, str], str]]:
     """The strings that hold a secret, and what stands in for them."""
     for name, value in leaves:
-        if (clean := _clean(name, value)) != value:
-            yield (name, value), clean
+        if (masked := clean(name, value)) != value:
+            yield (name, value), masked
 
 
 @lru_cache(4096)
-def _clean(name: str, value: str) -> str:
-    clean = mask(value)
-    return clean if clean != value else mask(f"{name}={value}").removeprefix(f"{name}=")
+def clean(name: str, value: str) -> str:
+    """The value of that field without secrets."""
+    masked = mask(value)
+    return masked if masked != value else mask(f"{name}={value}").removeprefix(f"{name}=")
 
 
 def _rewritten(payload: str, parsed: Any, secrets: Mapping[tuple[str, str], str]) -> str:
-    def clean(name: str, value: Any) -> Any:
+    def masked(name: str, value: Any) -> Any:
         if isinstance(value, str):
             return secrets.get((name, value), value)
         if isinstance(value, list):
-            return [clean(name, part) for part in value]
+            return [masked(name, part) for part in value]
         if isinstance(value, dict):
-            return {key: clean(name if key.startswith("#") else key, part) for key, part in value.items()}
+            return {key: masked(name if key.startswith("#") else key, part) for key, part in value.items()}
         return value
 
-    found = clean("", parsed)
+    found = masked("", parsed)
     return payload if found == parsed else msgspec.json.encode(found).decode("utf-8")

@@ -11,6 +11,7 @@ import pytest
 
 from analyzer.model import Covered
 from analyzer.parsers import evtx
+from analyzer.parsers.evtx import mending
 from analyzer.parsers.evtx.records import Decoder
 from fixtures.forge import evtx_damage
 from fixtures.forge.evtx import CHUNK_BYTES, HEADER_BYTES, Event, LogStyle, UserData, build_evtx
@@ -128,10 +129,15 @@ def test_an_empty_log_that_held_records_reaches_back_nobody_knows_how_far(tmp_pa
     assert "held records before" in answer.gaps[0].reason
 
 
-def test_a_chunk_without_its_signature_is_counted_by_its_neighbours(tmp_path: Path) -> None:
+def wiped(log: bytes, chunk: int) -> bytes:
+    at = HEADER_BYTES + chunk * CHUNK_BYTES
+    return log[:at] + b"\xee" * CHUNK_BYTES + log[at + CHUNK_BYTES :]
+
+
+def test_a_chunk_that_was_overwritten_is_counted_by_its_neighbours(tmp_path: Path) -> None:
     log = many(3)
     first, last = chunk_range(log, 1)
-    answer = read(tmp_path, evtx_damage.break_chunk_magic(log, 1))
+    answer = read(tmp_path, wiped(log, 1))
     assert answer.reading.lost_at_least == last - first + 1
     assert f"records {first} to {last}" in [gap.place for gap in answer.gaps]
     assert "chunk 1" in [gap.place for gap in answer.gaps]
@@ -162,13 +168,73 @@ def test_a_log_cut_inside_of_a_chunk_is_damaged_and_counted(tmp_path: Path) -> N
     assert answer.reading.covered == ()
 
 
-def test_a_record_that_does_not_begin_takes_those_behind_it_along_and_all_are_counted(tmp_path: Path) -> None:
+def numbers(answer: Told) -> list[int]:
+    return [row["record_id"] for row in answer.rows]
+
+
+def test_records_of_a_chunk_without_its_signature_are_recovered_and_in_doubt(tmp_path: Path) -> None:
+    log = many(3)
+    first, last = chunk_range(log, 1)
+    answer = read(tmp_path, evtx_damage.break_chunk_magic(log, 1))
+    assert sorted(numbers(answer)) == list(range(1, 331))
+    assert answer.reading.lost_at_least == 0
+    assert answer.reading.doubts == {f"record {number}" for number in range(first, last + 1)}
+    assert f"chunk 1: its header is gone; {last - first + 1} records were recovered from it" in answer.reasons
+    assert answer.reading.covered == ()
+
+
+def test_records_behind_one_that_does_not_begin_are_recovered_and_it_is_lost(tmp_path: Path) -> None:
+    answer = read(tmp_path, evtx_damage.break_record(many(2), 10))
+    assert sorted(numbers(answer)) == [number for number in range(1, 221) if number != 10]
+    assert answer.reading.lost_at_least == 1
+    assert "record 10" not in answer.reading.doubts
+    assert {"record 9", "record 11"} <= answer.reading.doubts
+    assert answer.reading.covered == ()
+
+
+def test_a_recovered_record_reads_as_it_did_before_the_damage(tmp_path: Path) -> None:
     log = many(2)
-    _, last = chunk_range(log, 0)
-    answer = read(tmp_path, evtx_damage.break_record(log, 10))
-    read_of_first = [row["record_id"] for row in answer.rows if row["record_id"] <= last]
-    assert 10 not in read_of_first
-    assert answer.reading.lost_at_least == last - len(read_of_first) > 0
+    sound, broken = read(tmp_path, log).rows, read(tmp_path, evtx_damage.break_chunk_magic(log, 1)).rows
+    assert sorted(broken, key=lambda row: row["record_id"]) == sound
+
+
+def test_where_the_files_header_alone_is_gone_all_is_recovered_and_the_chunks_vouch_for_it(tmp_path: Path) -> None:
+    answer = read(tmp_path, evtx_damage.zero_header(many(2)))
+    assert numbers(answer) == list(range(1, 221))
+    assert (answer.reading.lost_at_least, answer.reading.doubts) == (0, frozenset())
+    assert "file header: it has no signature" in answer.reasons
+    assert answer.reading.covered == ()
+
+
+def test_what_a_spoiled_chunk_held_before_is_not_recovered_with_it(tmp_path: Path) -> None:
+    """Behind the last record of chunk 1 lie older ones: their ids begin anew."""
+    log = many(2)
+    _, last = chunk_range(log, 1)
+    start = HEADER_BYTES + CHUNK_BYTES
+    end = start + int.from_bytes(log[start + 48 : start + 52], "little")
+    older = log.index(b"**\0\0", HEADER_BYTES)
+    size = int.from_bytes(log[older + 4 : older + 8], "little")
+    # the first record of the log, as number 0, which was read nowhere else
+    record = log[older : older + 8] + bytes(8) + log[older + 16 : older + size]
+    spoiled = log[:end] + record + log[end + size :]
+    answer = read(tmp_path, evtx_damage.break_chunk_magic(spoiled, 1))
+    assert sorted(numbers(answer)) == list(range(1, last + 1))
+
+
+def test_a_spoiled_copy_of_a_chunk_adds_no_record(tmp_path: Path) -> None:
+    log = many(2)
+    again = log + log[HEADER_BYTES : HEADER_BYTES + CHUNK_BYTES]
+    answer = read(tmp_path, evtx_damage.break_chunk_magic(again, (len(log) - HEADER_BYTES) // CHUNK_BYTES))
+    assert numbers(answer) == list(range(1, 221))
+
+
+def test_no_more_chunks_are_mended_than_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mending, "MOST_CHUNKS", 1)
+    log = many(3)
+    first = chunk_range(log, 1)[0]
+    answer = read(tmp_path, evtx_damage.zero_header(log))
+    assert numbers(answer) == list(range(1, first))
+    assert answer.reading.lost_at_least == 330 - (first - 1)
 
 
 def test_records_of_a_chunk_whose_checksum_is_wrong_are_in_doubt(tmp_path: Path) -> None:
@@ -178,12 +244,6 @@ def test_records_of_a_chunk_whose_checksum_is_wrong_are_in_doubt(tmp_path: Path)
     assert answer.reading.rows == 220
     assert answer.reading.doubts == {f"record {number}" for number in range(first, last + 1)}
     assert answer.reading.covered == ()
-
-
-def test_without_the_file_header_all_records_are_counted_as_lost(tmp_path: Path) -> None:
-    answer = read(tmp_path, evtx_damage.zero_header(many(2)))
-    assert (answer.reading.rows, answer.reading.lost_at_least) == (0, 220)
-    assert "file header: it has no signature" in answer.reasons
 
 
 def test_a_wrong_checksum_of_the_file_header_is_damage(tmp_path: Path) -> None:
@@ -270,8 +330,8 @@ def test_no_warning_of_the_library_gets_out(tmp_path: Path) -> None:
     assert not any(str(tmp_path) in reason for reason in answer.reasons)
 
 
-def test_batches_are_bounded(tmp_path: Path) -> None:
-    log = build_evtx([alert(n, data=["x"]) for n in range(10_001)])
-    answer = read(tmp_path, log)
-    assert [frame.height for _, frame in answer.frames] == [10_000, 1]
+def test_batches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evtx, "BATCH_ROWS", 50)
+    answer = read(tmp_path, build_evtx([alert(n, data=["x"]) for n in range(101)]))
+    assert [frame.height for _, frame in answer.frames] == [50, 50, 1]
     assert answer.reading.whole
