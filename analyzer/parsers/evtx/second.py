@@ -126,14 +126,18 @@ def _records(path: Path) -> Iterator[Record]:
 
 def _is_finite(block: bytes) -> bool:
     """Whether the reader comes to an end of the chunk's lists of names; it follows them without counting."""
-    for table, length in _NAMES:
-        for first in struct.unpack_from(f"<{length}I", block, table):
-            at, seen = first, set()
-            while at:
-                if at in seen or at > CHUNK_BYTES - 4:
-                    return False
-                seen.add(at)
-                (at,) = struct.unpack_from("<I", block, at)
+    firsts = (at for table, length in _NAMES for at in struct.unpack_from(f"<{length}I", block, table))
+    return all(_ends(block, first) for first in firsts)
+
+
+def _ends(block: bytes, at: int) -> bool:
+    """Whether the list that begins there does; each entry holds the place of the next, the last one none."""
+    seen = set()
+    while at:
+        if at in seen or at > CHUNK_BYTES - 4:
+            return False
+        seen.add(at)
+        at = struct.unpack_from("<I", block, at)[0]
     return True
 
 
