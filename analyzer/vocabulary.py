@@ -66,6 +66,7 @@ MEASURED: dict[str, str] = {
     "office_monthly_build": "",
     "office_held_build": "",  # subject is what keeps it from being updated
     "office_version_ended_d": "d",  # days since the channel's last update of that version
+    "office_older_in_memory": "",  # value is the version that runs, subject the one installed
     "token_before_build": "",
     "outlook_by_msi": "",
     "outlook_by_msi_unconfirmed": "",

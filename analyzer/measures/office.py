@@ -102,6 +102,7 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         yield Fact("office_monthly_build", product.sources, product.line, product.text, product.number)
         yield from _held(evidence, scene, product)
     yield from _dated(evidence, scene, product)
+    yield from _running(evidence, scene, product)
 
 
 def installed(evidence: Evidence, scene: Scene) -> Product | None:
@@ -166,6 +167,16 @@ def _holds(evidence: Evidence, scene: Scene, product: Product) -> Iterator[tuple
     for service in elements(evidence, "services"):
         if service.text("name").lower() == "clicktorunsvc" and service.text("start").lower() == "disabled":
             yield "ClickToRunSvc disabled", service.source
+
+
+def _running(evidence: Evidence, scene: Scene, product: Product) -> Iterator[Fact]:
+    """An Outlook that was started before the last update: it signs in with what it was, not with what is installed."""
+    for process in elements(evidence, "processes"):
+        theirs = process.user is None or scene.mine(process.user)
+        version = _parts(process.text("version"))
+        if theirs and process.text("name").lower() == "outlook.exe" and version and version < product.build:
+            sources = cited(process.source, *product.sources)
+            yield Fact("office_older_in_memory", sources, product.text, process.text("version"), float(version[2]))
 
 
 # --- days ---------------------------------------------------------------------------------------------------------
