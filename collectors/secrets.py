@@ -49,10 +49,14 @@ def _blank(value: Value) -> Value:
     return replace(value, data=("*" * (characters - 1) + "\0" * min(characters, 1)).encode("utf-16-le"))
 
 
-def _without_login(value: Value) -> Value:
+def without_login(text: str) -> str:
     """An address keeps its user and loses the password between user and host."""
+    return _LOGIN.sub(lambda found: found[1] + "*" * len(found[2]), text)
+
+
+def _without_login(value: Value) -> Value:
     if value.kind not in _TEXTS or b":\0/\0/\0" not in value.data or len(value.data) % 2:
         return value
     text = value.data.decode("utf-16-le", "surrogatepass")
-    clean = _LOGIN.sub(lambda found: found[1] + "*" * len(found[2]), text)
+    clean = without_login(text)
     return value if clean == text else replace(value, data=clean.encode("utf-16-le", "surrogatepass"))

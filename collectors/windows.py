@@ -208,6 +208,15 @@ class Proxy:
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """What the Security Center knows: ``kind`` is antivirus, antispyware or firewall; ``state`` on, off or other."""
+
+    name: str
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """What Windows thinks of a chain: ``error`` names what CertGetCertificateChain found wrong, None when nothing."""
 
@@ -320,6 +329,9 @@ class Inquiries(Protocol):
 
     def boot_utc(self) -> datetime:
         """When the machine started."""
+
+    def security_products(self) -> tuple[Product, ...]:
+        """What the Security Center lists; FAILED on servers, which have none."""
 
     def volumes(self) -> tuple[Volume, ...]:
         """The fixed disks, by letter."""

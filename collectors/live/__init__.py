@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from collectors.live.options import Options
 from collectors.live.state import take
+from collectors.live.texts import text
 
-__all__ = ["Options", "take"]
+__all__ = ["Options", "take", "text"]

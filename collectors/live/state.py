@@ -8,15 +8,47 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from collectors.instants import now, written
-from collectors.live.machine import host
+from collectors.live.clock import clock
+from collectors.live.machine import (
+    adapters,
+    boot_utc,
+    host,
+    mail_stores,
+    processes,
+    security_products,
+    services,
+    volumes,
+)
+from collectors.live.names import dns, mail_domain
 from collectors.live.options import Options
+from collectors.live.probes import tls_probes
+from collectors.live.routes import proxy
+from collectors.live.store import credentials
+from collectors.live.webview2 import webview2
 from collectors.windows import NotTaken, Outcome, Windows
 
 SCHEMA = "mailscope-state/1"
 Section = Callable[[Windows, Options], Any]
 
-# In the order in which they are taken: what changes by itself comes first.
-SECTIONS: Mapping[str, Section] = {"host": host}
+# In the order in which they are taken: what changes by itself comes first, and what the DNS client keeps before
+# anything is asked of it.
+SECTIONS: Mapping[str, Section] = {
+    "host": host,
+    "processes": processes,
+    "dns": dns,
+    "clock": clock,
+    "credentials": credentials,
+    "proxy": proxy,
+    "tls_probes": tls_probes,
+    "webview2": webview2,
+    "services": services,
+    "boot_utc": boot_utc,
+    "adapters": adapters,
+    "volumes": volumes,
+    "security_products": security_products,
+    "mail_domain": mail_domain,
+    "mail_stores": mail_stores,
+}
 
 
 def take(windows: Windows, options: Options, sections: Mapping[str, Section] = SECTIONS) -> dict[str, Any]:

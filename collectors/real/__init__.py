@@ -7,8 +7,11 @@ from collectors.real.files import RunningFiles
 from collectors.real.network import RunningNetwork
 from collectors.real.people import RunningPeople
 from collectors.real.processes import RunningProcesses
+from collectors.real.security import RunningSecurity
 from collectors.real.trust import RunningTrust
 
 
-class RunningWindows(RunningPeople, RunningFiles, RunningCredentials, RunningProcesses, RunningNetwork, RunningTrust):
+class RunningWindows(
+    RunningPeople, RunningFiles, RunningCredentials, RunningProcesses, RunningNetwork, RunningTrust, RunningSecurity
+):
     """All of them together."""

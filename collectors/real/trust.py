@@ -18,20 +18,17 @@ _ADD_ALWAYS = 4
 _NO_NETWORK = 0x4 | 0x80000000 | 0x100
 _SSL, _SERVER = 4, 2
 _SERVER_USE = b"1.3.6.1.5.5.7.3.1"
+# the worst first: what is distrusted by name stays so whatever its dates
 _FAULTS = {
-    0x1: "not within its validity",
-    0x4: "revoked",
-    0x8: "its signature is not valid",
-    0x10: "not meant for servers",
-    0x20: "its root is not trusted",
-    0x80: "cyclic",
-    0x200: "policy constraints",
-    0x400: "basic constraints",
-    0x800: "name constraints",
-    0x10000: "the chain is not complete",
     0x04000000: "explicitly distrusted",
-    0x00100000: "weak signature",
+    0x4: "CRYPT_E_REVOKED (0x80092010)",
+    0x8: "TRUST_E_CERT_SIGNATURE (0x80096004)",
+    0x20: "CERT_E_UNTRUSTEDROOT (0x800B0109)",
+    0x10000: "CERT_E_CHAINING (0x800B010A)",
+    0x1: "CERT_E_EXPIRED (0x800B0101)",
+    0x10: "CERT_E_WRONG_USAGE (0x800B0110)",
 }
+_POLICY_FAULTS = {0x800B010F: "CERT_E_CN_NO_MATCH (0x800B010F)", 0x800B0101: "CERT_E_EXPIRED (0x800B0101)"}
 
 
 class _Purposes(ctypes.Structure):
@@ -144,4 +141,6 @@ def _named(chain: Any, host: str) -> Trust:
     call = function("crypt32", "CertVerifyCertificateChainPolicy", BOOL, POINTER, POINTER, POINTER, POINTER)
     if not call(_SSL, chain, ctypes.byref(policy), ctypes.byref(status)):
         raise refusal("CertVerifyCertificateChainPolicy", last_error())
-    return Trust(True) if not status.error else Trust(False, f"policy status {status.error:#010x}")
+    if not status.error:
+        return Trust(True)
+    return Trust(False, _POLICY_FAULTS.get(status.error, f"policy status {status.error:#010x}"))

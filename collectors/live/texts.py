@@ -1,0 +1,109 @@
+"""The live members beside ``state.json``: what commands print, the proxy script, and what the firewall dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+from collectors.catalog import Item
+from collectors.live.drops import of_mail_programs
+from collectors.live.options import Options
+from collectors.live.probes import reason
+from collectors.live.wire import fetched, secured
+from collectors.windows import NotTaken, Outcome, Windows
+
+# Commands that ask another machine.
+_ON_THE_NETWORK = frozenset({"w32tm_stripchart"})
+_USUAL_S = 60.0
+_LONGER_S = {"systeminfo": 120.0, "gpresult": 120.0, "wfp_netevents": 120.0}
+_MOST_BYTES = 64 << 20
+
+
+def text(windows: Windows, item: Item, options: Options) -> bytes:
+    """The bytes of one live member of the catalogue, in whatever code page Windows chose. NotTaken otherwise.
+
+    What a command says about its own failure is evidence too (``w32tm`` names the error): only silence has failed.
+    """
+    if item.id in _ON_THE_NETWORK and not options.network:
+        raise NotTaken(Outcome.SKIPPED, "--no-network")
+    if item.id in _SPECIAL:
+        return _SPECIAL[item.id](windows, item, options)
+    return _printed(windows, item)
+
+
+def _printed(windows: Windows, item: Item) -> bytes:
+    if item.command is None:
+        raise NotTaken(Outcome.SKIPPED, f"{item.id} is not taken from the running system")
+    output = windows.run(item.command.split(), _LONGER_S.get(item.id, _USUAL_S))
+    if not output.stdout.strip():
+        raise NotTaken(Outcome.FAILED, f"{item.command} ended with code {output.code} and printed nothing")
+    return output.stdout
+
+
+def _drops(windows: Windows, item: Item, _options: Options) -> bytes:
+    if not windows.identity().elevated:
+        raise NotTaken(Outcome.DENIED, "the filters' records need elevation")
+    return of_mail_programs(_printed(windows, item))
+
+
+def _policies(windows: Windows, _item: Item, _options: Options) -> bytes:
+    """``gpresult`` writes its report to a file; what it prints is in the user's language and says little."""
+    with windows.scratch() as folder:
+        file = f"{folder}\\gpresult.xml"
+        windows.run(("gpresult", "/x", file, "/f"), _LONGER_S["gpresult"])
+        data = _whole(windows.open_file(file))
+    if b"<\0R\0s\0o\0p" not in data and b"<Rsop" not in data:
+        raise NotTaken(Outcome.FAILED, "gpresult ended, but no report came out")
+    return data
+
+
+def _whole(stream: BinaryIO) -> bytes:
+    with stream:
+        return stream.read(_MOST_BYTES)
+
+
+def _script(windows: Windows, _item: Item, options: Options) -> bytes:
+    """The proxy script as it is served to whoever runs."""
+    url = windows.user_proxy().auto_config_url
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _whole(windows.open_file(_local(parts.netloc, parts.path)))
+    if not url:
+        raise NotTaken(Outcome.MISSING, "no proxy script is set")
+    if not options.network:
+        raise NotTaken(Outcome.SKIPPED, "--no-network")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise NotTaken(Outcome.FAILED, f"a proxy script by {parts.scheme or 'no'} scheme is not fetched")
+    try:
+        return _fetched(options, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), url)
+    except (OSError, ValueError) as error:
+        raise NotTaken(Outcome.FAILED, f"the proxy script: {reason(error)}") from error
+
+
+def _local(server: str, path: str) -> str:
+    """The Windows path of a ``file:`` address: of this machine, or of a server's share."""
+    plain = unquote(path).replace("/", "\\")
+    return f"\\\\{server}{plain}" if server else plain.lstrip("\\")
+
+
+def _fetched(options: Options, host: str, port: int, url: str) -> bytes:
+    """A script is fetched directly: the way through a proxy is what it has yet to tell."""
+    parts = urlsplit(url)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    with ExitStack() as opened:
+        connection = opened.enter_context(options.wire.connect(options.wire.resolve(host), port))
+        if parts.scheme == "https":
+            connection = opened.enter_context(secured(connection, host))
+        head, body = fetched(connection, f"GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n")
+    if head.status != 200 or not body.strip():
+        raise NotTaken(Outcome.FAILED, f"the proxy script: the server answered {head.status} with {len(body)} bytes")
+    return body
+
+
+_SPECIAL: Mapping[str, Callable[[Windows, Item, Options], bytes]] = {
+    "wfp_netevents": _drops,
+    "gpresult": _policies,
+    "pac_file": _script,
+}
