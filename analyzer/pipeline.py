@@ -10,7 +10,7 @@ published; who wants to read on, reopens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from analyzer.machine import details
 from analyzer.measures import Inquiry
 from analyzer.model import BundleInfo, Diagnosis, Gap, Omission, Reading, Refusal, Stage
 from analyzer.next_evidence import wanted
+from analyzer.second_reading import Reread, recall
 from analyzer.shelf import Kept, Shelf
 from analyzer.tables import Evidence, frame
 from analyzer.timeline import attempts
@@ -61,11 +62,12 @@ class ToolInfo:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that a report is drawn from."""
+    """All that a report is drawn from. ``second_reading`` is there once `verify --second-reader` was asked."""
 
     diagnosis: Diagnosis
     bundle: BundleInfo
     tool: ToolInfo
+    second_reading: tuple[Reread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def reopen(folder: Path, *, lang: str | None = None, pages: Path | None = None) 
     options = Options(lang or kept.lang, kept.user, kept.failure_at, knowledge=pages)
     loaded = knowledge.load(pages, options.lang)
     result = _judged(evidence, kept.bundle, loaded, options)
+    result = replace(result, second_reading=recall(folder, kept.bundle.sha256))
     same = case.knowledge_of(folder) == loaded.sha256
     return Reopened(folder, result, evidence, options, other_knowledge=not same)
 

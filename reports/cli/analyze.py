@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import msgspec
 
 from analyzer import case, pipeline
 from analyzer.model import Diagnosis, Outcome, Refusal
+from analyzer.second_reading import recall
 from reports import html, page
 from reports.cli.narration import narrated, say
 from reports.cli.sink import Sink
@@ -77,6 +78,7 @@ def make_case(bundle: Path, folder: Path, options: pipeline.Options, *, quiet: b
     with case.made_in(folder) as made:
         with narrated(quiet=quiet) as progress:
             result = pipeline.analyze(bundle, made.staging, options, progress)
+        result = replace(result, second_reading=recall(folder, result.bundle.sha256))
         analyzed_s = time.perf_counter() - clock
         say("writing the report", quiet=quiet)
         drawn = page.build(result, options.lang)

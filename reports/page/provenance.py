@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from reports.page.blocks import Block, Cell, Code, Pairs, Section, Table
+from analyzer.second_reading import counts
+from reports.page.blocks import Block, Cell, Code, Pairs, Prose, Section, Table
 from reports.page.draft import Draft
 from reports.page.inert import inert, moment
 
@@ -30,7 +31,36 @@ def section(draft: Draft) -> Section:
             for omission in bundle.omissions
         )
         blocks.append(Table(words("omissions.caption"), columns, rows[:_ROWS], _rest(draft, len(rows))))
+    blocks += _second_reading(draft)
     return Section("provenance", words("section.provenance"), tuple(blocks))
+
+
+def _second_reading(draft: Draft) -> list[Block]:
+    """What the second reader said of the cited event records; each that it reads otherwise by name."""
+    words, answers = draft.words, draft.result.second_reading
+    if not answers:
+        return []
+    number = counts(answers)
+    said = words(
+        "second_reading.counts",
+        total=len(answers),
+        agrees=number["agrees"],
+        differs=number["differs"],
+        unread=number["could not read"],
+    )
+    columns = tuple(words(f"second_reading.{name}") for name in ("member", "place", "answer", "reason"))
+    odd = [one for one in answers if one.answer != "agrees"]
+    rows: tuple[tuple[Cell, ...], ...] = tuple(
+        (
+            Code(inert(one.member)),
+            inert(one.place),
+            words.known("second_reading", one.answer.replace(" ", "_")),
+            inert(one.reason),
+        )
+        for one in sorted(odd, key=lambda one: one.answer != "differs")
+    )
+    table = [Table(words("second_reading.caption"), columns, rows[:_ROWS], _rest(draft, len(rows)))] if rows else []
+    return [Prose(said), *table]
 
 
 def _identity(draft: Draft) -> tuple[tuple[str, Cell], ...]:
