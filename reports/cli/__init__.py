@@ -31,6 +31,7 @@ COMMANDS = {
         "mailscope export INC0012345.zip.mailscope --format timesketch",
     ),
     "causes": ("List the causes mailscope knows, or show one.", "mailscope causes clock_skew"),
+    "explain": ("Tell what a code or a pasted text means.", "mailscope explain 0x80072F8F"),
     "knowledge": ("Check the pages of knowledge.", "mailscope knowledge check my-knowledge/"),
     "schema": ("Print the JSON Schema of findings.json.", "mailscope schema"),
     "demo": ("Analyze the bundle that ships with mailscope.", "mailscope demo --out demo/"),
