@@ -115,7 +115,7 @@ class Archive:
         return digest
 
     def _unwritable(self, error: OSError) -> Refused:
-        return Refused("unwritable", file=self.target, reason=error.strerror or str(error))
+        return refused_writing(self.target, error)
 
 
 def _dos_time(moment: datetime | None) -> tuple[int, int, int, int, int, int]:
@@ -139,6 +139,11 @@ def blocks(stream: BinaryIO, limit: int) -> Iterator[bytes]:
         if not block:
             return
         yield block
+
+
+def refused_writing(file: Path, error: OSError) -> Refused:
+    """Why a file could not be written: a full disk, a folder that is not there or not ours."""
+    return Refused("unwritable", file=file, reason=error.strerror or str(error))
 
 
 def unread(error: OSError) -> NotTaken:

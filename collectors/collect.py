@@ -1,50 +1,35 @@
-"""The collection: what is asked for, where it is taken from, and the bundle that comes of it."""
+"""The collection: from where it is taken, in which order, and the bundle that comes of it.
+
+On Windows it has two halves. The *user's*, in this process, takes everything that needs no rights. The *machine's*,
+after one request for elevation, takes the rest into a small archive of its own in the scratch folder, which this
+process then takes over; where the request is refused, the rest is tried without rights, and the bundle delivered.
+"""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from collectors import catalog, manifest, volume
-from collectors.archive import Archive
+from collectors import catalog, manifest, running, volume, windows
+from collectors.archive import BLOCK_BYTES, Archive
+from collectors.case import Options, default_name, opened
+from collectors.catalog import Item
 from collectors.console import Console
 from collectors.finds import Refused, Source
-from collectors.gathering import Budget, Gathering, Listener
+from collectors.gathering import Budget, Gathering
 from collectors.manifest import Case, Left, Manifest, Taken
+from collectors.running import Running
+from collectors.windows import NotTaken, Outcome, Profile, Windows
 
-KEYS = (
-    "password_prompt",
-    "sign_in_window",
-    "consent_offered",
-    "works_on_other_pc",
-    "works_on_other_network",
-    "works_without_vpn",
-    "manual_setup_fails",
-    "google_page_text",
-    "imap_enabled",
-    "two_step_on",
-    "advanced_protection",
-    "access_revoked",
-)
-"""What a person may be quoted with: ``case.reported`` of the bundle format."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the command line says. ``failure_at`` is ISO 8601; without an offset it is local to the affected machine."""
-
-    root: Path | None = None
-    out: Path | None = None
-    drive: str = "C"
-    ticket: str | None = None
-    account: str | None = None
-    failure_at: str | None = None
-    reported: tuple[tuple[str, str], ...] = ()
-    network: bool = True
-    budget: Budget = field(default_factory=Budget)
+MACHINE_PHASE = "--machine-phase"
+_PAPER_BYTES = 1 << 30
+_MORE_RIGHTS = (Outcome.DENIED, Outcome.FAILED)
+"""What ends so is tried again with more rights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,72 +49,132 @@ class Collected:
 
 def collect(options: Options, console: Console) -> Collected:
     """Collect as the options say. Raises ``Refused``; then there is no bundle, and no half of one."""
-    if options.root is None:
-        raise Refused("not_windows")
-    done = _from_volume(options.root, options, console)
+    done = from_volume(options.root, options, console) if options.root else _from_here(options, console)
     console.tell_left(done.left)
     console.say("done")
     return done
 
 
-def _from_volume(root: Path, options: Options, listen: Listener) -> Collected:
-    case = opened_case(options, local=False)
+def from_volume(root: Path, options: Options, console: Console) -> Collected:
+    """Collect from a mounted volume."""
+    case = opened(options, local=False)
     source = volume.mount(root, options.drive)
-    target = options.out or Path(default_name(root.resolve().name))
-    return _collected(source, case, target, options.budget, listen)
+    bundle = _Bundle(case, source, options.out or Path(default_name(root.resolve().name)), options.budget)
+    with bundle.begun() as gathering:
+        gathering.take(source, catalog.load().items, console)
+        return bundle.finished(gathering)
 
 
-def _collected(source: Source, case: Case, target: Path, budget: Budget, listen: Listener) -> Collected:
-    started = datetime.now(UTC)
-    budget.start()
-    with Archive(target) as archive:
-        gathering = Gathering(archive, budget)
-        gathering.take(source, catalog.load().items, listen)
-        taken, left = tuple(gathering.taken), tuple(gathering.left)
-        paper = Manifest(case, source.host(), source.network, started, datetime.now(UTC), taken, left)
-        archive.add(manifest.NAME, [manifest.encode(paper)], limit=1 << 30)
-        digest = archive.finish()
-    return Collected(target, digest, taken, left)
-
-
-def opened_case(options: Options, *, local: bool) -> Case:
-    """What the ticket knows; ``local`` says that this computer is the affected one. Raises ``Refused``."""
-    now = datetime.now(UTC)
-    case = Case(str(uuid.uuid4()), options.ticket, options.account)
-    said = tuple(manifest.Said(key, value, "user", now) for key, value in _known(options.reported))
-    return replace(case, reported=said, failure_utc=instant(options.failure_at, local=local))
-
-
-def said(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """``KEY=VALUE`` taken apart. Raises ``Refused``."""
-    pairs = [text.partition("=") for text in texts]
-    for text, (key, equals, value) in zip(texts, pairs, strict=True):
-        if not (key and equals and value):
-            raise Refused("no_value", text=text)
-    return tuple((key, value) for key, _, value in pairs)
-
-
-def _known(reported: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
-    for key, _ in reported:
-        if key not in KEYS:
-            raise Refused("no_key", key=key, keys=", ".join(KEYS))
-    return reported
-
-
-def instant(text: str | None, *, local: bool) -> datetime | None:
-    """An instant out of ISO 8601. Raises ``Refused`` for what is none, or is local to a machine that is not this."""
-    if text is None:
-        return None
+def _from_here(options: Options, console: Console) -> Collected:
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None and not local:
-            raise Refused("no_offset", time=text)
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise Refused("no_time", time=text) from error
+        here = windows.running()
+    except NotTaken as why:
+        raise Refused("not_windows") from why
+    return from_windows(here, options, console)
 
 
-def default_name(machine: str) -> str:
-    """A name that sorts by machine and time, and that every file system takes."""
-    kept = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in machine).strip("-")
-    return f"{kept or 'mailscope'}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.zip"
+def from_windows(here: Windows, options: Options, console: Console) -> Collected:
+    """Collect from a running Windows: the user's half, then the machine's."""
+    case = opened(options, local=True)
+    person = running.affected(here)
+    case = replace(case, user_sid=person.sid if person else None)
+    with here.scratch() as folder:
+        source = Running(here, Path(folder), person, options.account, "probed" if options.network else "off")
+        bundle = _Bundle(case, source, options.out or Path(default_name(here.machine().name)), options.budget)
+        with bundle.begun() as gathering:
+            _Halves(here, source, gathering, console).take()
+            return bundle.finished(gathering)
+
+
+@dataclass(slots=True)
+class _Bundle:
+    """One bundle from its first byte to its name."""
+
+    case: Case
+    source: Source
+    target: Path
+    budget: Budget
+    started: datetime | None = None
+
+    def begun(self) -> Gathering:
+        """A context of the collection; leaving it unfinished leaves nothing."""
+        self.started = datetime.now(UTC)
+        self.budget.start()
+        return Gathering(Archive(self.target), self.budget)
+
+    def finished(self, gathering: Gathering) -> Collected:
+        """The manifest over everything, and the name."""
+        taken, left = tuple(gathering.taken), tuple(gathering.left)
+        now = datetime.now(UTC)
+        paper = Manifest(self.case, self.source.host(), self.source.network, self.started or now, now, taken, left)
+        gathering.archive.add(manifest.NAME, [manifest.encode(paper)], _PAPER_BYTES)
+        return Collected(self.target, gathering.archive.finish(), taken, left)
+
+
+@dataclass(slots=True)
+class _Halves:
+    """The user's half and the machine's on a running Windows."""
+
+    windows: Windows
+    source: Running
+    gathering: Gathering
+    console: Console
+
+    def take(self) -> None:
+        """All items; those for administrators last."""
+        items = catalog.load().items
+        if self.windows.identity().elevated:
+            self.gathering.take(self.source, items, self.console)
+            return
+        self.gathering.take(self.source, tuple(item for item in items if not item.needs_admin), self.console)
+        rest = tuple(item for item in items if item.needs_admin or item.id in self._refused())
+        self.console.say("elevation")
+        try:
+            self._take_over(rest)
+        except (NotTaken, OSError, ValueError, KeyError, zipfile.BadZipFile) as why:
+            self.console.say("not_elevated", reason=why)
+            self.gathering.take(self.source, tuple(item for item in rest if item.needs_admin), self.console)
+
+    def _refused(self) -> set[str]:
+        return {row.artifact for row in self.gathering.left if row.outcome in _MORE_RIGHTS}
+
+    def _take_over(self, items: tuple[Item, ...]) -> None:
+        """What the elevated process took, in place of what was left here of the same items."""
+        target = self.source.scratch / "machine.zip"
+        left_s = self.gathering.budget.left_s()
+        code = self.windows.elevate(self._arguments(target, items, left_s), left_s)
+        if code:
+            raise NotTaken(Outcome.FAILED, f"the elevated half ended with {code}")
+        with zipfile.ZipFile(target) as made:
+            taken, left = manifest.decode_rows(made.read(manifest.NAME))
+            self.gathering.left = [row for row in self.gathering.left if row.artifact not in {i.id for i in items}]
+            self.gathering.left.extend(left)
+            for row in taken:
+                self.gathering.adopt(row, _member(made, row.member))
+
+    def _arguments(self, target: Path, items: tuple[Item, ...], left_s: float) -> list[str]:
+        person = self.source.person
+        network = [] if self.source.network == "probed" else ["--no-network"]
+        named = ["--items", ",".join(item.id for item in items), "--seconds", str(int(left_s))]
+        return [MACHINE_PHASE, str(target), *named, *network, *(["--person", person.sid] if person else [])]
+
+
+def _member(made: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    try:
+        with made.open(name) as stream:
+            yield from iter(partial(stream.read, BLOCK_BYTES), b"")
+    except (KeyError, OSError, zipfile.BadZipFile, zlib.error) as error:
+        raise NotTaken(Outcome.FAILED, f"could not be taken over: {error}") from error
+
+
+def machine_phase(
+    here: Windows, target: Path, items: tuple[str, ...], options: Options, person: Profile | None
+) -> None:
+    """The elevated half: these items into a small archive with a manifest of its own, for ``_take_over``."""
+    with here.scratch() as folder:
+        source = Running(here, Path(folder), person, network="probed" if options.network else "off")
+        bundle = _Bundle(Case(""), source, target, options.budget)
+        with bundle.begun() as gathering:
+            wanted = tuple(item for item in catalog.load().items if item.id in items)
+            gathering.take(source, wanted, Console("en", None))
+            bundle.finished(gathering)

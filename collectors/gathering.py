@@ -9,8 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import BinaryIO, Protocol
+from types import TracebackType
+from typing import BinaryIO, Protocol, Self
 
+from collectors import catalog
 from collectors.archive import Archive, blocks, unread
 from collectors.catalog import Item
 from collectors.finds import COPY, Find, Source, Way
@@ -69,6 +71,10 @@ class Budget:
             start += len(block)
             yield block
 
+    def left_s(self) -> float:
+        """Seconds until time is up."""
+        return max(0.0, self._deadline - self.clock())
+
     def charge(self, size: int) -> None:
         """So much more was written."""
         self._spent += size
@@ -76,12 +82,20 @@ class Budget:
 
 @dataclass(slots=True)
 class Gathering:
-    """One collection under way."""
+    """One collection under way. A context: left without a finished archive, it leaves nothing."""
 
     archive: Archive
     budget: Budget
     taken: list[Taken] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.archive.__exit__(kind, error, trace)
 
     def take(self, source: Source, items: tuple[Item, ...], listen: Listener) -> None:
         """Every item, in their order."""
@@ -96,6 +110,20 @@ class Gathering:
                 continue
             if not found:
                 self.left.append(Left(item.id, place, Outcome.MISSING, "not there"))
+
+    def adopt(self, row: Taken, content: Iterator[bytes]) -> None:
+        """Take over a member that another process took."""
+        item = catalog.load().find(row.artifact)
+        if item is None or row.member in self.archive:
+            self.left.append(Left(row.artifact, row.source_path, Outcome.FAILED, _TWIN, (row.method,)))
+            return
+        try:
+            stored = self.archive.add(row.member, self.budget.timed(content), item.max_bytes, row.modified_utc)
+        except NotTaken as why:
+            self.left.append(Left(row.artifact, row.source_path, why.outcome, why.reason, (row.method,)))
+            return
+        self.budget.charge(stored.size)
+        self.taken.append(replace(row, size=stored.size, sha256=stored.sha256))
 
     def _one(self, found: Find | Left) -> None:
         if isinstance(found, Left):
@@ -164,4 +192,5 @@ def _left(find: Find, refusals: list[tuple[str, NotTaken]]) -> Left:
     ranked = (Outcome.SKIPPED, Outcome.TOO_BIG, Outcome.DENIED, Outcome.FAILED, Outcome.MISSING)
     outcome = next(one for one in ranked if one in outcomes)
     reasons = dict.fromkeys(why.reason for _, why in refusals)
-    return Left(find.item.id, find.source_path, outcome, "; ".join(reasons), tuple(method for method, _ in refusals))
+    tried = dict.fromkeys(method for method, _ in refusals)
+    return Left(find.item.id, find.source_path, outcome, "; ".join(reasons), tuple(tried))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors import catalog, volume
+from collectors.case import Options
 from collectors.catalog import Item
-from collectors.collect import Options
 from collectors.console import text, why
 from collectors.finds import Find
 from collectors.volume import Volume

@@ -25,6 +25,10 @@ COMMANDS = {
         "Take the evidence from this Windows, or from a mounted volume.",
         "mailscope collect --root E:\\\\ --out PC-042.zip",
     ),
+    "kit": (
+        "Build the ZIP that a helpdesk runs on the affected PC.",
+        "mailscope kit --runtime python-3.11.9-embed-amd64.zip --out kit.zip",
+    ),
     "verify": ("Compare every file of a bundle with its manifest.", "mailscope verify INC0012345.zip"),
     "export": (
         "Write the tables of a case for another tool.",

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from analyzer.model import Refusal
-from collectors import collect, console, plan
-from collectors.collect import Options
+from collectors import case, collect, console, interview, plan
+from collectors.case import Options
 from collectors.console import Console
 from collectors.finds import Refused
 
@@ -46,12 +46,14 @@ def command(quiet: bool, /, **options: Any) -> None:
             ticket=options["ticket"],
             account=options["account"],
             failure_at=options["failure_at"],
-            reported=collect.said(options["reported"]),
+            reported=case.said(options["reported"]),
             network=not options["no_network"],
         )
         if options["dry_run"]:
             click.echo("\n".join(plan.listing(asked, lang)))
         else:
+            if asked.root is None and sys.platform == "win32" and interview.is_possible() and not quiet:
+                asked = interview.complete(asked, speaker, interview.typed)
             click.echo(collect.collect(asked, speaker).closing())
     except Refused as error:
         raise Refusal(console.refusal(lang, error)) from error

@@ -10,7 +10,7 @@ import pytest
 
 from analyzer.version import VERSION
 from analyzer.vocabulary import REPORTED_KEYS
-from collectors import collect, manifest
+from collectors import case, manifest
 from collectors.finds import Refused
 from tests.unit.collectors.volumes import EVTX, HIVE, SYSTEM, SYSTEM_LOG, paper, taken, volume
 
@@ -38,13 +38,13 @@ def test_the_manifest_tells_the_ticket_and_what_was_said(disk: Path) -> None:
             reported=said,
         )
     )
-    case = told["case"]
-    assert (case["ticket"], case["account"], case["failure_utc"]) == (
+    ticket = told["case"]
+    assert (ticket["ticket"], ticket["account"], ticket["failure_utc"]) == (
         "INC0012345",
         "alice@gmail.com",
         "2026-03-02T08:02:00.000Z",
     )
-    assert [(row["key"], row["value"], row["by"]) for row in case["reported"]] == [
+    assert [(row["key"], row["value"], row["by"]) for row in ticket["reported"]] == [
         ("password_prompt", "no", "user"),
         ("google_page_text", "This app = blocked", "user"),
     ]
@@ -77,7 +77,7 @@ def test_an_option_that_cannot_be_meant_is_refused_before_anything_is_written(
 def test_a_time_without_offset_is_local_to_the_machine_it_is_collected_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Paris")
     time.tzset()
-    found = collect.instant("2026-03-02T09:02", local=True)
+    found = case.instant("2026-03-02T09:02", local=True)
     monkeypatch.undo()
     time.tzset()
     assert found is not None
@@ -87,12 +87,12 @@ def test_a_time_without_offset_is_local_to_the_machine_it_is_collected_on(monkey
 @pytest.mark.parametrize("text", ["password_prompt", "=no", "password_prompt="])
 def test_what_was_said_needs_a_key_and_a_value(text: str) -> None:
     with pytest.raises(Refused) as error:
-        collect.said([text])
+        case.said([text])
     assert error.value.name == "no_value"
 
 
 def test_the_keys_and_the_version_are_the_analyzers() -> None:
-    assert collect.KEYS == REPORTED_KEYS
+    assert case.KEYS == REPORTED_KEYS
     assert manifest.VERSION == VERSION
 
 
@@ -100,7 +100,7 @@ def test_the_keys_and_the_version_are_the_analyzers() -> None:
     ("machine", "start"), [("PC-042", "PC-042-"), ("", "mailscope-"), ("/", "mailscope-"), ("a b", "a-b-")]
 )
 def test_a_bundle_without_a_given_name_is_called_by_machine_and_time(machine: str, start: str) -> None:
-    name = collect.default_name(machine)
+    name = case.default_name(machine)
     assert name.startswith(start)
     assert name.endswith("Z.zip")
 

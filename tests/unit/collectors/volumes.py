@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from collectors.collect import Collected, Options, collect
+from collectors.case import Options
+from collectors.collect import Collected, collect
 from collectors.console import Console
 
 HIVE = b"regf" + bytes(508)
