@@ -20,7 +20,7 @@ from collectors.archive import BLOCK_BYTES, Archive
 from collectors.case import Options, default_name, opened
 from collectors.catalog import Item
 from collectors.console import Console
-from collectors.finds import Refused, Source
+from collectors.finds import COPY, Refused, Source
 from collectors.gathering import Budget, Gathering
 from collectors.manifest import Case, Left, Manifest, Taken
 from collectors.running import Running
@@ -127,7 +127,7 @@ class _Halves:
             self.gathering.take(self.source, items, self.console)
             return
         self.gathering.take(self.source, tuple(item for item in items if not item.needs_admin), self.console)
-        rest = tuple(item for item in items if item.needs_admin or item.id in self._refused())
+        rest = tuple(item for item in items if item.needs_admin or self._wants_rights(item))
         self.console.say("elevation")
         try:
             self._take_over(rest)
@@ -135,8 +135,10 @@ class _Halves:
             self.console.say("not_elevated", reason=why)
             self.gathering.take(self.source, tuple(item for item in rest if item.needs_admin), self.console)
 
-    def _refused(self) -> set[str]:
-        return {row.artifact for row in self.gathering.left if row.outcome in _MORE_RIGHTS}
+    def _wants_rights(self, item: Item) -> bool:
+        """Whether more rights may bring more of it: of what is one piece, only where nothing was taken yet."""
+        refused = any(row.artifact == item.id and row.outcome in _MORE_RIGHTS for row in self.gathering.left)
+        return refused and (item.method == COPY or all(row.artifact != item.id for row in self.gathering.taken))
 
     def _take_over(self, items: tuple[Item, ...]) -> None:
         """What the elevated process took, in place of what was left here of the same items."""

@@ -112,10 +112,9 @@ class Gathering:
                 self.left.append(Left(item.id, place, Outcome.MISSING, "not there"))
 
     def adopt(self, row: Taken, content: Iterator[bytes]) -> None:
-        """Take over a member that another process took."""
+        """Take over a member that another process took, unless it is there already."""
         item = catalog.load().find(row.artifact)
         if item is None or row.member in self.archive:
-            self.left.append(Left(row.artifact, row.source_path, Outcome.FAILED, _TWIN, (row.method,)))
             return
         try:
             stored = self.archive.add(row.member, self.budget.timed(content), item.max_bytes, row.modified_utc)

@@ -117,10 +117,12 @@ class Running:
             yield from self._one(item, split(_here(item.place)), Way("reg-save", self._saved(key)))
         elif self.person is None:
             raise NotTaken(Outcome.FAILED, "the affected user is not known")
-        else:
-            save = Way("reg-save", self._saved(f"HKU\\{self.person.sid}"))
+        elif self.person.loaded:
             names = (*split(self.person.folder), "NTUSER.DAT")
-            yield from self._one(item, names, *((save,) if self.person.loaded else ()))
+            yield from self._one(item, names, Way("reg-save", self._saved(f"HKU\\{self.person.sid}")))
+        else:
+            search = Search(self, item, self._owner(item))
+            yield from search.below(split(self.person.folder), ("NTUSER.DAT",))
 
     def _log(self, item: Item) -> Iterator[Find | Left]:
         export = partial(self.windows.export_log, item.channel or "", timeout_s=_LOG_S)

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from collectors import catalog, running
+from collectors.__main__ import main
+from collectors.case import Options
+from collectors.collect import Collected, from_windows
+from tests.unit.collectors.fake_windows import ALICE, HELPDESK, TEMP_LOG, FakeWindows, affected_pc
+from tests.unit.collectors.volumes import EVTX, HIVE, SILENT, left, members, paper
+
+BOB = replace(ALICE, sid="S-1-5-21-1-2-3-1002", user="bob", folder="C:\\Users\\bob", temp="C:\\Users\\bob\\Temp")
+
+
+def collected(windows: FakeWindows, tmp_path: Path, **options: object) -> Collected:
+    return from_windows(windows, Options(out=tmp_path / "PC-042.zip", **options), SILENT)  # type: ignore[arg-type]
+
+
+def methods(done: Collected) -> dict[str, str]:
+    return {row.member: row.method for row in done.taken}
+
+
+def ended(done: Collected) -> set[str]:
+    return {row.artifact for row in done.taken} | {row.artifact for row in done.left}
+
+
+def test_without_rights_everything_readable_is_delivered(tmp_path: Path) -> None:
+    done = collected(affected_pc(), tmp_path)
+    assert methods(done) == {
+        "live/state.json": "api",
+        "live/cmdkey_list.txt": "command",
+        "C/Windows/System32/winevt/Logs/OAlerts.evtx": "event-export",
+        "C/Windows/System32/winevt/Logs/System.evtx": "event-export",
+        "registry/reg_user_office.reg": "reg-export",
+        "registry/reg_user_office.keys.jsonl": "reg-export",
+        "registry/reg_user_environment.reg": "reg-export",
+        "registry/reg_user_environment.keys.jsonl": "reg-export",
+        "C/Users/alice/AppData/Local/Temp/Outlook Logging/IMAP-a.log": "copy",
+        "C/Windows/System32/drivers/etc/hosts": "copy",
+    }
+    assert ended(done) == {item.id for item in catalog.load().items}
+    assert left(done, "user_hive")[0][0] == "denied"
+    assert left(done, "system_hive")[0][0] == "denied"
+
+
+def test_elevation_is_asked_for_once_and_after_everything_else(tmp_path: Path) -> None:
+    windows = affected_pc()
+    collected(windows, tmp_path)
+    (arguments,) = windows.asked
+    assert arguments[0] == "--machine-phase"
+    items = arguments[list(arguments).index("--items") + 1].split(",")
+    assert {"system_hive", "software_hive", "security_log", "clicktorun_log", "user_hive"} <= set(items)
+    assert "system_log" not in items
+    assert arguments[list(arguments).index("--person") + 1] == ALICE.sid
+
+
+def test_what_the_elevated_half_took_stands_in_place_of_what_was_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = affected_pc(elevated=True, sid=HELPDESK, logs={"Security": EVTX})
+
+    def elevated(arguments: Sequence[str]) -> int:
+        monkeypatch.setattr("collectors.windows.running", lambda: admin)
+        return main(arguments)
+
+    done = collected(affected_pc(elevate_by=elevated), tmp_path)
+    taken = methods(done)
+    assert taken["C/Windows/System32/config/SYSTEM"] == "reg-save"
+    assert taken["C/Windows/System32/winevt/Logs/Security.evtx"] == "event-export"
+    assert taken["C/Users/alice/NTUSER.DAT"] == "reg-save"
+    assert members(done)["C/Users/alice/NTUSER.DAT"] == HIVE + f"HKU\\{ALICE.sid}".encode()
+    assert left(done, "user_hive") == left(done, "system_hive") == []
+    (row,) = (row for row in done.taken if row.artifact == "user_hive")
+    assert (row.user, row.sid) == ("alice", ALICE.sid)
+    # the user's half is what the manifest speaks of
+    assert paper(done)["host"]["elevated"] is False
+    rows = [(row.artifact, row.source_path) for row in done.left]
+    assert sorted(rows) == sorted(set(rows))
+
+
+@pytest.mark.parametrize("ending", [1, 0], ids=["failed", "ended well with nothing"])
+def test_an_elevated_half_that_brings_nothing_costs_nothing_else(tmp_path: Path, ending: int) -> None:
+    done = collected(affected_pc(elevate_by=lambda _: ending), tmp_path)
+    assert "live/cmdkey_list.txt" in methods(done)
+    assert ended(done) == {item.id for item in catalog.load().items}
+
+
+def test_an_elevated_half_that_left_no_zip_counts_as_refused(tmp_path: Path) -> None:
+    def broken(arguments: Sequence[str]) -> int:
+        Path(arguments[1]).write_bytes(b"no zip")
+        return 0
+
+    done = collected(affected_pc(elevate_by=broken), tmp_path)
+    assert left(done, "security_log")[0][0] == "missing"
+    assert zipfile.ZipFile(done.file).testzip() is None
+
+
+def test_with_rights_there_is_one_half(tmp_path: Path) -> None:
+    windows = affected_pc(elevated=True)
+    done = collected(windows, tmp_path)
+    assert windows.asked == []
+    assert methods(done)["C/Users/alice/NTUSER.DAT"] == "reg-save"
+    assert paper(done)["host"]["elevated"] is True
+
+
+def test_a_program_that_ends_well_and_prints_nothing_has_failed(tmp_path: Path) -> None:
+    done = collected(affected_pc(), tmp_path)
+    assert [row[0::2] for row in left(done, "w32tm_status")] == [("failed", "empty")]
+    assert [row[0] for row in left(done, "netsh_winhttp_proxy")] == ["missing"]
+
+
+def test_a_log_whose_export_brings_no_file_is_copied_instead(tmp_path: Path) -> None:
+    place = "C:\\Windows\\System32\\winevt\\Logs\\Application.evtx"
+    windows = affected_pc()
+    windows.files[place] = EVTX
+    assert methods(collected(windows, tmp_path))["C/Windows/System32/winevt/Logs/Application.evtx"] == "copy"
+
+
+def test_a_locked_file_is_taken_by_another_way_where_rights_allow(tmp_path: Path) -> None:
+    assert (
+        methods(collected(affected_pc(elevated=True, locked=frozenset({TEMP_LOG})), tmp_path))[
+            "C/Users/alice/AppData/Local/Temp/Outlook Logging/IMAP-a.log"
+        ]
+        == "copy"
+    )
+
+
+def test_a_locked_file_that_no_way_opens_is_told_with_its_reason(tmp_path: Path) -> None:
+    done = collected(affected_pc(locked=frozenset({TEMP_LOG})), tmp_path)
+    assert left(done, "outlook_imap_log") == [("failed", TEMP_LOG, "in use by another process (32)")]
+
+
+def test_keys_below_an_export_that_nobody_could_read_are_named(tmp_path: Path) -> None:
+    done = collected(affected_pc(), tmp_path)
+    assert left(done, "reg_user_office") == [
+        ("denied", "HKCU\\Software\\Microsoft\\Office\\Closed", "a key below could not be read")
+    ]
+
+
+def test_only_the_affected_persons_profile_is_taken(tmp_path: Path) -> None:
+    windows = affected_pc(elevated=True, people=(ALICE, BOB))
+    windows.files[BOB.temp + "\\Outlook Logging\\IMAP-b.log"] = b"IMAP"
+    done = collected(windows, tmp_path)
+    assert not [name for name in methods(done) if "bob" in name]
+    assert not [path for path in windows.opened if "bob" in path]
+    assert paper(done)["case"]["user_sid"] == ALICE.sid
+
+
+@pytest.mark.parametrize(
+    ("windows", "sid", "expected"),
+    [
+        (affected_pc(), None, ALICE),
+        (affected_pc(elevated=True, sid=HELPDESK), None, ALICE),
+        (affected_pc(elevated=True, sid="S-1-5-18"), None, ALICE),
+        (affected_pc(sid=BOB.sid, people=(ALICE, BOB)), None, BOB),
+        (affected_pc(elevated=True, people=(ALICE, BOB)), BOB.sid, BOB),
+        (affected_pc(elevated=True, sid="S-1-5-18", console_sid=None), None, None),
+    ],
+    ids=["the user", "an administrator for the screen", "the system", "another session", "as told", "nobody"],
+)
+def test_the_affected_person_is_whoever_has_the_trouble_not_whoever_helps(
+    windows: FakeWindows, sid: str | None, expected: object
+) -> None:
+    assert running.affected(windows, sid) == expected
+
+
+def test_when_nobody_is_known_to_be_affected_the_machine_is_collected_all_the_same(tmp_path: Path) -> None:
+    done = collected(affected_pc(elevated=True, sid="S-1-5-18", console_sid=None), tmp_path)
+    assert "C/Windows/System32/config/SYSTEM" in methods(done)
+    assert left(done, "user_hive")[0][2] == "the affected user is not known"
+
+
+def test_a_profile_that_is_not_loaded_is_copied_with_its_logs(tmp_path: Path) -> None:
+    away = replace(ALICE, loaded=False)
+    windows = affected_pc(elevated=True, people=(away,), sid=HELPDESK)
+    for name in ("NTUSER.DAT", "ntuser.dat.LOG1"):
+        windows.files[f"{ALICE.folder}\\{name}"] = HIVE
+    done = collected(windows, tmp_path)
+    assert {name: method for name, method in methods(done).items() if "ntuser" in name.lower()} == {
+        "C/Users/alice/NTUSER.DAT": "copy",
+        "C/Users/alice/ntuser.dat.LOG1": "copy",
+    }
+
+
+def test_no_network_is_said_in_the_manifest_and_passed_on(tmp_path: Path) -> None:
+    windows = affected_pc()
+    assert paper(collected(windows, tmp_path, network=False))["network"] == "off"
+    assert "--no-network" in windows.asked[0]
+
+
+def test_nothing_stays_in_the_scratch_folder(tmp_path: Path) -> None:
+    windows = affected_pc(elevated=True)
+    collected(windows, tmp_path)
+    assert windows.scratches
+    assert not any(folder.exists() for folder in windows.scratches)
+
+
+def test_windows_may_lie_on_another_drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SystemRoot", "D:\\WINNT")
+    windows = affected_pc(elevated=True)
+    windows.files["D:\\WINNT\\System32\\drivers\\etc\\hosts"] = b"127.0.0.1"
+    taken = methods(collected(windows, tmp_path))
+    assert "D/WINNT/System32/drivers/etc/hosts" in taken
+    assert "D/WINNT/System32/config/SYSTEM" in taken
