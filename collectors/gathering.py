@@ -140,8 +140,10 @@ class Gathering:
                 return
             except NotTaken as why:
                 refusals.append((way.method, why))
-                if why.outcome in (Outcome.TOO_BIG, Outcome.SKIPPED):
-                    break
+            except OSError as error:
+                refusals.append((way.method, unread(error)))
+            if refusals[-1][1].outcome in (Outcome.TOO_BIG, Outcome.SKIPPED):
+                break
         self.left.append(_left(find, refusals))
 
     def _by(self, way: Way, find: Find) -> Taken:

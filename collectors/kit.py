@@ -52,14 +52,16 @@ def build(runtime: Path, out: Path, sha256: str | None = None) -> str:
 
 def zipapp() -> bytes:
     """The collector as one file that any Python 3.11 runs. Stored, so that it is the same whatever packs it."""
-    package = resources.files("collectors")
-    files = {"__main__.py": _MAIN.encode(), **{f"collectors/{name}": data for name, data in _tree(package)}}
+    held = (
+        (name, data) for name, data in _tree(resources.files("collectors")) if name.split("/")[0] not in _NOT_FOR_THE_PC
+    )
+    files = {"__main__.py": _MAIN.encode(), **{f"collectors/{name}": data for name, data in held}}
     return _zipped(sorted(files.items()), zipfile.ZIP_STORED)
 
 
 def _tree(folder: Traversable) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
-        if entry.name in _NOT_FOR_THE_PC or entry.name == "__pycache__":
+        if entry.name == "__pycache__":
             continue
         if entry.is_dir():
             yield from ((f"{entry.name}/{name}", data) for name, data in _tree(entry))

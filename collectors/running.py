@@ -23,12 +23,10 @@ from collectors.catalog import Item
 from collectors.finds import COPY, Find, Way
 from collectors.manifest import Host, Left
 from collectors.tree import SESSION, Names, Owner, Search, path, split
-from collectors.windows import Entry, Export, Identity, NotTaken, Outcome, Profile, Windows
+from collectors.windows import Entry, Export, Identity, NotTaken, Outcome, People, Profile, Windows
 
 _LOG_S = 120.0
 """How long one event log may take to be exported."""
-
-_COMMAND_S = 60.0
 
 _SHOWN_REFUSED = 20
 """So many refused keys of one export are named; the rest are counted."""
@@ -92,9 +90,7 @@ class Running:
         if item.format == "live_state":
             told = live.take(self.windows, options)
             return io.BytesIO(json.dumps(told, ensure_ascii=False, indent=1).encode("utf-8", "replace"))
-        if not item.command:
-            raise NotTaken(Outcome.SKIPPED, "not asked")
-        return io.BytesIO(self.windows.run(item.command.split(), _COMMAND_S).stdout)
+        return io.BytesIO(live.text(self.windows, item, options))
 
     def _key(self, item: Item) -> Iterator[Find | Left]:
         """A key and all below it as text, then the times of its keys, which the text loses."""
@@ -242,7 +238,7 @@ def _here(place: str) -> str:
     return place
 
 
-def affected(windows: Windows, sid: str | None = None) -> Profile | None:
+def affected(windows: People, sid: str | None = None) -> Profile | None:
     """Whose evidence is taken: the profile of that SID, else of whoever runs this, else of who sits at the screen.
 
     A helpdesk's administrator who is not the person at the screen collects for that person.

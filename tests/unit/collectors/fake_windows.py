@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from collectors.windows import Entry, Export, Identity, Machine, NotTaken, Outcome, Output, Profile, Value
+from collectors.windows import Entry, Export, Identity, Machine, NotTaken, Outcome, Output, Profile, Proxy, Value
 from tests.unit.collectors.volumes import EVTX, HIVE
 
 ALICE = Profile("S-1-5-21-1-2-3-1001", "alice", "C:\\Users\\alice", "C:\\Users\\alice\\AppData\\Local\\Temp", True)
@@ -125,6 +125,9 @@ class FakeWindows:
             raise refuse(Outcome.MISSING, "no such channel (15007)")
         if self.logs[channel]:
             Path(target).write_bytes(self.logs[channel])
+
+    def user_proxy(self) -> Proxy:
+        return Proxy()
 
     @contextmanager
     def scratch(self) -> Iterator[str]:

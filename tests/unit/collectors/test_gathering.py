@@ -101,6 +101,14 @@ def test_all_ways_that_failed_are_named_with_their_reasons(tmp_path: Path) -> No
     assert (row.outcome, row.reason, row.tried) == ("denied", "no right (1314); in use (32)", ("reg-save", "copy"))
 
 
+def test_an_error_of_the_system_is_a_way_that_failed(tmp_path: Path) -> None:
+    def cut() -> AbstractContextManager[BinaryIO]:
+        raise ConnectionResetError(104, "Connection reset by peer")
+
+    row = only_left(gathered(tmp_path, find("pac_file", ("api", cut))))
+    assert (row.outcome, row.reason) == ("failed", "Connection reset by peer (104)")
+
+
 def test_what_no_way_finds_is_missing(tmp_path: Path) -> None:
     gone = refuses(Outcome.MISSING, "no such channel (15007)")
     row = only_left(gathered(tmp_path, find("system_log", ("event-export", gone), ("copy", gone))))

@@ -1,24 +1,42 @@
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from collectors import catalog, running
+from collectors import catalog, live, running
 from collectors.__main__ import main
 from collectors.case import Options
 from collectors.collect import Collected, from_windows
+from collectors.windows import Windows
 from tests.unit.collectors.fake_windows import ALICE, HELPDESK, TEMP_LOG, FakeWindows, affected_pc
 from tests.unit.collectors.volumes import EVTX, HIVE, SILENT, left, members, paper
 
 BOB = replace(ALICE, sid="S-1-5-21-1-2-3-1002", user="bob", folder="C:\\Users\\bob", temp="C:\\Users\\bob\\Temp")
 
 
+@pytest.fixture(autouse=True)
+def state(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live state has tests of its own: here it is a document that says what it was asked with."""
+
+    def take(_windows: Windows, options: live.Options) -> dict[str, object]:
+        return {
+            "schema": "mailscope-state/1",
+            "network": options.network,
+            "person": options.person and options.person.sid,
+        }
+
+    monkeypatch.setattr(live, "take", take)
+
+
 def collected(windows: FakeWindows, tmp_path: Path, **options: object) -> Collected:
-    return from_windows(windows, Options(out=tmp_path / "PC-042.zip", **options), SILENT)  # type: ignore[arg-type]
+    asked = Options(out=tmp_path / "PC-042.zip", **options)  # type: ignore[arg-type]
+    return from_windows(cast("Windows", windows), asked, SILENT)
 
 
 def methods(done: Collected) -> dict[str, str]:
@@ -110,7 +128,9 @@ def test_with_rights_there_is_one_half(tmp_path: Path) -> None:
 
 def test_a_program_that_ends_well_and_prints_nothing_has_failed(tmp_path: Path) -> None:
     done = collected(affected_pc(), tmp_path)
-    assert [row[0::2] for row in left(done, "w32tm_status")] == [("failed", "empty")]
+    ((outcome, _, reason),) = left(done, "w32tm_status")
+    assert outcome == "failed"
+    assert "printed nothing" in reason
     assert [row[0] for row in left(done, "netsh_winhttp_proxy")] == ["missing"]
 
 
@@ -191,6 +211,12 @@ def test_no_network_is_said_in_the_manifest_and_passed_on(tmp_path: Path) -> Non
     windows = affected_pc()
     assert paper(collected(windows, tmp_path, network=False))["network"] == "off"
     assert "--no-network" in windows.asked[0]
+
+
+def test_live_state_is_asked_for_the_affected_person(tmp_path: Path) -> None:
+    done = collected(affected_pc(elevated=True, sid=HELPDESK), tmp_path, network=False)
+    told = json.loads(members(done)["live/state.json"])
+    assert (told["network"], told["person"]) == (False, ALICE.sid)
 
 
 def test_nothing_stays_in_the_scratch_folder(tmp_path: Path) -> None:
