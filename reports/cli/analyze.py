@@ -17,6 +17,7 @@ from analyzer import case, pipeline
 from analyzer.model import Diagnosis, Outcome, Refusal
 from analyzer.second_reading import recall
 from reports import html, page
+from reports.cli import redaction
 from reports.cli.narration import narrated, say
 from reports.cli.sink import Sink
 from reports.export import case_notes, findings
@@ -47,6 +48,7 @@ class Finished:
 @click.option("--failure-at", metavar="TIME", help="When it failed: ISO 8601 with an offset, or local to that machine.")
 @click.option("--reported", metavar="KEY=VALUE", multiple=True, help="What a person said, such as password_prompt=no.")
 @click.option("--knowledge", type=click.Path(path_type=Path), metavar="DIR", help="Other pages of knowledge.")
+@click.option("--redact", is_flag=True, help="Write into DIR-redacted, without names, addresses and hosts.")
 @click.option("--strict", is_flag=True, help="Stop at the first defect inside a parser.")
 @click.option("--exit-verdict", is_flag=True, help="Exit 0 no fault, 10 pinpointed, 11 several, 12 undetermined.")
 @click.pass_obj
@@ -64,7 +66,8 @@ def command(quiet: bool, /, bundle: Path, **options: Any) -> int:
         strict=options["strict"],
     )
     sink = Sink.named(options["json_to"])
-    finished = make_case(bundle, options["out"] or case.default_folder(bundle), asked, quiet=quiet)
+    folder = options["out"] or case.default_folder(bundle)
+    finished = make_case(bundle, folder, asked, quiet=quiet, redacted=options["redact"])
     if sink:
         sink.put(finished.findings)
     if not sink or sink.file:
@@ -72,13 +75,21 @@ def command(quiet: bool, /, bundle: Path, **options: Any) -> int:
     return _EXIT[finished.diagnosis.head.status] if options["exit_verdict"] else 0
 
 
-def make_case(bundle: Path, folder: Path, options: pipeline.Options, *, quiet: bool) -> Finished:
-    """Analyze a bundle into a case folder. Raises ``Refusal``; then, as after an interruption, no half case is left."""
+def make_case(
+    bundle: Path, folder: Path, options: pipeline.Options, *, quiet: bool, redacted: bool = False
+) -> Finished:
+    """Analyze a bundle into a case folder. Raises ``Refusal``; then, as after an interruption, no half case is left.
+
+    A redacted case lies beside, in ``FOLDER-redacted``.
+    """
     started, clock = datetime.now(UTC), time.perf_counter()
+    folder = redaction.folder_for(folder) if redacted else folder
     with case.made_in(folder) as made:
         with narrated(quiet=quiet) as progress:
             result = pipeline.analyze(bundle, made.staging, options, progress)
         result = replace(result, second_reading=recall(folder, result.bundle.sha256))
+        hidden = redaction.begin(made, result) if redacted else None
+        result = hidden.everything(result) if hidden else result
         analyzed_s = time.perf_counter() - clock
         say("writing the report", quiet=quiet)
         drawn = page.build(result, options.lang)
@@ -91,6 +102,8 @@ def make_case(bundle: Path, folder: Path, options: pipeline.Options, *, quiet: b
             case.FINDINGS: told,
             case.RUN: msgspec.json.format(msgspec.json.encode(run | durations), indent=2) + b"\n",
         }
+        if hidden:
+            files = redaction.finish(made, files, hidden)
         for name, content in files.items():
             made.write(name, content)
         made.publish(result.bundle.sha256)
