@@ -335,6 +335,7 @@ class Diagnosis:
     machine: tuple[Detail, ...] = ()
     gaps: tuple[Gap, ...] = ()
     needs: tuple[Need, ...] = ()
+    never: tuple[Need, ...] = ()
     contributors: tuple[str, ...] = ()
     blinds: dict[Gap, tuple[str, ...]] = field(default_factory=dict)
 

@@ -1,35 +1,79 @@
-"""What to collect next: the missing evidence that would move the ranking most, and how to get it."""
+"""What to collect next: the missing evidence that could move the ranking furthest, and how to get it.
+
+What an item could change is tried out: each cause is weighed as if everything that this item would show had been seen,
+once all that speaks for it, once all that speaks against it. The distance between the two, and how much the cause is
+suspected already, order the items.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 
-from analyzer.knowledge import Knowledge
+from analyzer.diagnose import weigh
+from analyzer.knowledge import Cause, Knowledge, Signal
 from analyzer.model import Means, Need, Observation, Sight, Status, Strength, Verdict
 from collectors import catalog
 from collectors.catalog import Item
 
-# These could still change their place; what is confirmed or ruled out is not asked about again.
-_OPEN = (Status.CONTRADICTORY, Status.LIKELY, Status.POSSIBLE, Status.UNDETERMINED, Status.UNLIKELY)
+# How much a cause is suspected; what is confirmed or ruled out is not asked about again.
+_SUSPICION = {
+    Status.CONTRADICTORY: 40,
+    Status.LIKELY: 40,
+    Status.POSSIBLE: 20,
+    Status.UNDETERMINED: 8,
+    Status.UNLIKELY: 1,
+}
+_COPIERS = ("velociraptor", "kape", "cylr")
+# Source: OutlookTrace, Save-EventLog exports Application, System and names that match a short list; it runs no w32tm.
+_NOT_BY_OUTLOOKTRACE = frozenset(
+    {
+        *(
+            "oalerts_log",
+            "security_log",
+            "time_service_log",
+            "defender_log",
+            "code_integrity_log",
+            "wininet_config_log",
+        ),
+        *("winhttp_log", "network_profile_log", "ncsi_log", "dns_client_log", "wlan_log", "live_state", "pac_file"),
+        *("w32tm_status", "w32tm_peers", "w32tm_stripchart", "wfp_netevents"),
+    }
+)
+
+
+@dataclass(slots=True)
+class _Wish:
+    """One missing item: the causes it would decide with how far each could move, and the keys asked of a hive."""
+
+    causes: dict[str, int] = field(default_factory=dict)
+    parts: dict[str, None] = field(default_factory=dict)
+
+    def order(self) -> tuple[int, int]:
+        return -sum(self.causes.values()), -len(self.causes)
 
 
 def wanted(verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> tuple[Need, ...]:
-    """Missing items, those that would decide the most causes first."""
-    causes: dict[str, dict[str, None]] = {}
-    for item, cause in _deciding(verdicts, knowledge):
-        causes.setdefault(item, {})[cause] = None
-    items = sorted(causes, key=lambda item: (-len(causes[item]), item))
-    return tuple(_need(item, tuple(sorted(causes[item])), knowledge) for item in items)
-
-
-def _deciding(verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    """Missing items, those that could change the verdicts most first."""
+    wishes: dict[str, _Wish] = {}
     for verdict in verdicts:
         page = knowledge.find(verdict.cause)
-        if page is None or verdict.status not in _OPEN:
+        if page is None or verdict.status not in _SUSPICION:
             continue
-        for o in verdict.observations:
-            if o.sight is Sight.BLIND and _decides(o, page.core):
-                yield from ((gap.item, verdict.cause) for gap in o.gaps if gap.item)
+        for item in dict.fromkeys(_deciding(verdict, page)):
+            wish = wishes.setdefault(item, _Wish())
+            moved = _swing(verdict, page, item) * _SUSPICION[verdict.status]
+            wish.causes[verdict.cause] = max(wish.causes.get(verdict.cause, 0), moved)
+            wish.parts |= dict.fromkeys(_parts(page, item))
+    items = sorted(wishes, key=lambda item: (wishes[item].order(), item))
+    return tuple(_need(item, wishes[item], knowledge) for item in items)
+
+
+def _deciding(verdict: Verdict, page: Cause) -> Iterator[str]:
+    """Items for want of which a signal is blind that could decide the cause."""
+    for o in verdict.observations:
+        if o.sight is Sight.BLIND and _decides(o, page.core):
+            yield from (gap.item for gap in o.gaps if gap.item)
 
 
 def _decides(observation: Observation, core: tuple[str, ...]) -> bool:
@@ -38,15 +82,75 @@ def _decides(observation: Observation, core: tuple[str, ...]) -> bool:
     return observation.declared is Strength.STRONG and observation.means is Means.AGAINST
 
 
-def _need(item_id: str, causes: tuple[str, ...], knowledge: Knowledge) -> Need:
+def _swing(verdict: Verdict, page: Cause, item: str) -> int:
+    """How many steps of status lie between the best and the worst that the item could show."""
+    signals = {signal.id: signal for signal in page.signals}
+    ends = []
+    for means in Means:
+        shown = tuple(_shown(o, signals.get(o.signal), item, means) for o in verdict.observations)
+        ends.append(list(Status).index(weigh(shown, page.core)))
+    return max(ends) - min(ends)
+
+
+def _shown(o: Observation, signal: Signal | None, item: str, means: Means) -> Observation:
+    """The observation as the item could turn it: seen where it points that way, absent where not."""
+    if o.sight is not Sight.BLIND or not _answers(o, signal, item):
+        return o
+    return replace(o, sight=Sight.SEEN if o.means is means else Sight.ABSENT, strength=o.declared)
+
+
+def _answers(o: Observation, signal: Signal | None, item: str) -> bool:
+    """Whether the item alone would let a blind signal see: every other need of it is met already."""
+    missing = {gap.item for gap in o.gaps}
+    needs = [{need.item for need in alternatives} for alternatives in signal.needs] if signal else []
+    return item in missing and all(item in some or not some & missing for some in needs)
+
+
+def _parts(page: Cause, item: str) -> Iterator[str]:
+    needs = (need for signal in page.signals for alternatives in signal.needs for need in alternatives)
+    yield from (need.part for need in needs if need.item == item and need.part.startswith("HK"))
+
+
+def _need(item_id: str, wish: _Wish, knowledge: Knowledge) -> Need:
     item = catalog.load().find(item_id)
-    return Need(item_id, command(item) if item else None, knowledge.asks.get(item_id, ""), causes)
+    made = command(item, next(iter(wish.parts), None)) if item else None
+    decided = sorted(wish.causes, key=lambda cause: (-wish.causes[cause], cause))
+    return Need(item_id, made, knowledge.asks.get(item_id, ""), tuple(decided))
 
 
-def command(item: Item) -> str | None:
-    """The command that takes the item by hand on the affected PC; None where a file is simply copied."""
+def command(item: Item, key: str | None = None) -> str | None:
+    """The command that takes the item, or one ``key`` of a hive, by hand on the affected PC.
+
+    None where a file is simply copied.
+    """
     if item.channel:
-        return f'wevtutil epl "{item.channel}" "%USERPROFILE%\\{item.id}.evtx"'
-    if item.key:
-        return f'reg export "{item.key}" "%USERPROFILE%\\{item.id}.reg" /y'
+        return f'wevtutil epl "{item.channel}" "%LOCALAPPDATA%\\{item.id}.evtx"'
+    if key := item.key or key:
+        return f'reg export "{key}" "%LOCALAPPDATA%\\{item.id}.reg" /y'
     return item.command
+
+
+# --- what a kind of bundle cannot hold ----------------------------------------------------------------------------
+
+
+def never(layout: str, verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> tuple[Need, ...]:
+    """Items that a bundle of this kind never holds and that leave a cause open, with all the causes they leave open."""
+    found = (item for item in catalog.load().items if _beyond(item, layout))
+    blind = {item.id: _left_open(item.id, verdicts) for item in found}
+    return tuple(_ask(item, causes, knowledge) for item, causes in blind.items() if causes)
+
+
+def _ask(item_id: str, causes: tuple[str, ...], knowledge: Knowledge) -> Need:
+    return Need(item_id, None, knowledge.asks.get(item_id, ""), causes)
+
+
+def _beyond(item: Item, layout: str) -> bool:
+    """Whether a tool of that layout cannot take it: those that copy files ask nothing of the running system."""
+    if layout in _COPIERS:
+        return item.method in ("api", "command")
+    return layout == "outlooktrace" and item.id in _NOT_BY_OUTLOOKTRACE
+
+
+def _left_open(item: str, verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
+    causes = {v.cause for v in verdicts for o in v.observations if any(gap.item == item for gap in o.gaps)}
+    return tuple(sorted(causes))

@@ -26,7 +26,7 @@ from analyzer.layouts import is_service_account
 from analyzer.machine import details
 from analyzer.measures import Inquiry
 from analyzer.model import BundleInfo, Diagnosis, Gap, Omission, Reading, Refusal, Stage
-from analyzer.next_evidence import wanted
+from analyzer.next_evidence import never, wanted
 from analyzer.second_reading import Reread, recall
 from analyzer.shelf import Kept, Shelf
 from analyzer.tables import Evidence, frame
@@ -124,7 +124,9 @@ def reopen(folder: Path, *, lang: str | None = None, pages: Path | None = None) 
 def _judged(evidence: Evidence, info: BundleInfo, pages: Knowledge, options: Options) -> Result:
     inquiry = Inquiry(options.user, options.failure_at)
     tool = ToolInfo(VERSION, pages.sha256, pages.date, catalog.load().version)
-    return Result(diagnose(evidence, pages, inquiry), info, tool)
+    diagnosis = diagnose(evidence, pages, inquiry)
+    beyond = never(info.layout, diagnosis.verdicts, pages)
+    return Result(replace(diagnosis, never=beyond), info, tool)
 
 
 def _check_reported(reported: tuple[tuple[str, str], ...]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from analyzer.model import Gap, Need
-from reports.page.blocks import Cell, Code, Prose, Section, Table
+from reports.page.blocks import Block, Cell, Code, Prose, Section, Table
 from reports.page.draft import Draft
 from reports.page.inert import inert
 
@@ -42,14 +42,27 @@ def _gap(draft: Draft, gap: Gap) -> tuple[Cell, ...]:
 
 
 def needs(draft: Draft) -> Section:
-    """The evidence that would move the ranking most, each with its command and a sentence for the customer."""
-    words, found = draft.words, draft.diagnosis.needs
-    if not found:
-        return Section("next", words("section.next"), (Prose(words("next.none")),))
-    titles = {verdict.cause: verdict.title for verdict in draft.diagnosis.verdicts}
-    columns = tuple(words(f"next.{name}") for name in ("ask", "command", "would_decide"))
-    table = Table(words("next.caption"), columns, tuple(_need(titles, need) for need in found))
-    return Section("next", words("section.next"), (table,))
+    """The evidence that would move the ranking most, each with its command and a sentence for the customer.
+
+    Then what the tool that made a foreign bundle never takes: no further bundle of its kind would answer more.
+    """
+    words, found, diagnosis = draft.words, draft.diagnosis.needs, draft.diagnosis
+    titles = {verdict.cause: verdict.title for verdict in diagnosis.verdicts}
+    blocks: list[Block] = []
+    if found:
+        columns = tuple(words(f"next.{name}") for name in ("ask", "command", "would_decide"))
+        blocks.append(Table(words("next.caption"), columns, tuple(_need(titles, need) for need in found)))
+    if diagnosis.never:
+        columns = tuple(words(f"next.{name}") for name in ("item", "ask", "leaves_open"))
+        rows = tuple(_beyond(titles, need) for need in diagnosis.never)
+        blocks += [Prose(words("next.never_rule"), "note"), Table(words("next.never"), columns, rows)]
+    return Section("next", words("section.next"), tuple(blocks) or (Prose(words("next.none")),))
+
+
+def _beyond(titles: Mapping[str, str], need: Need) -> tuple[Cell, ...]:
+    causes = [inert(titles.get(cause, cause)) for cause in need.would_decide]
+    more = f" (+{len(causes) - _NAMED})" if len(causes) > _NAMED else ""
+    return (Code(need.item), inert(need.ask), " · ".join(causes[:_NAMED]) + more)
 
 
 def _need(titles: Mapping[str, str], need: Need) -> tuple[Cell, ...]:

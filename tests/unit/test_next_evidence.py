@@ -1,4 +1,4 @@
-"""What to collect next: the missing items that would decide the most causes come first."""
+"""What to collect next: the missing items that could move the most suspected causes furthest come first."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 
 from analyzer.knowledge import Knowledge
 from analyzer.model import Gap, Need, Observation, Stage, Verdict
-from analyzer.next_evidence import command, wanted
+from analyzer.next_evidence import command, never, wanted
 from collectors import catalog
-from tests.unit.evidence import MAIL, OTHER_MAIL, observation, page, verdict
+from tests.unit.evidence import MAIL, OTHER_MAIL, asking, observation, page, pages, verdict
 
 
 def missing(item: str | None) -> Gap:
@@ -28,7 +28,7 @@ def items(*verdicts: Verdict) -> list[str]:
     return [need.item for need in next_of(*verdicts)]
 
 
-def test_the_item_that_would_decide_the_most_causes_comes_first() -> None:
+def test_the_item_that_would_decide_most_of_what_is_suspected_comes_first() -> None:
     found = next_of(
         verdict("a", "possible", blind("oalerts_log")),
         verdict("b", "possible", blind("system_log")),
@@ -36,8 +36,8 @@ def test_the_item_that_would_decide_the_most_causes_comes_first() -> None:
     )
     assert [(n.item, n.would_decide) for n in found] == [
         ("system_log", ("b", "c")),
-        ("application_log", ("c",)),
         ("oalerts_log", ("a",)),
+        ("application_log", ("c",)),
     ]
     assert found[0].ask == "Please send the log."
 
@@ -74,6 +74,66 @@ def test_a_gap_without_an_item_cannot_be_asked_for() -> None:
 def test_a_cause_of_two_accounts_counts_once() -> None:
     both = (verdict("a", "possible", blind("system_log"), account=m) for m in (MAIL, OTHER_MAIL))
     assert [n.would_decide for n in next_of(*both)] == [("a",)]
+
+
+def test_what_could_both_confirm_and_acquit_comes_before_what_could_only_do_one() -> None:
+    found = items(
+        verdict("a", "likely", observation("for", "strong"), blind("application_log", "decisive")),
+        verdict(
+            "b",
+            "likely",
+            observation("for", "strong"),
+            blind("system_log", "decisive", "for", "one"),
+            blind("system_log", "decisive", "against", "other"),
+        ),
+    )
+    assert found == ["system_log", "application_log"]
+
+
+def test_many_unlikely_causes_do_not_outweigh_a_likely_one() -> None:
+    idle = [verdict(f"z{n}", "unlikely", blind("application_log")) for n in range(5)]
+    held = verdict("a", "likely", observation("for", "strong"), blind("system_log"))
+    assert items(*idle, held)[0] == "system_log"
+
+
+def test_an_item_that_needs_another_missing_one_moves_nothing_by_itself() -> None:
+    both = asking("facts", "system_log", "oalerts_log", id="asked")
+    either = asking("facts", "application_log | capi2_log", id="other")
+    causes = (page("a", both, either),)
+    seen = observation("for", "decisive", "blind", signal="asked", gaps=(missing("system_log"), missing("oalerts_log")))
+    gaps = (missing("application_log"), missing("capi2_log"))
+    other = observation("for", "decisive", "blind", signal="other", gaps=gaps)
+    knowledge = Knowledge("en", causes, {}, "", "")
+    found = [need.item for need in wanted((verdict("a", "possible", seen, other),), knowledge)]
+    assert found == ["application_log", "capi2_log", "oalerts_log", "system_log"]
+
+
+def test_a_hive_is_asked_for_by_the_key_that_is_needed() -> None:
+    signal = asking("facts", "user_hive/HKCU\\Software\\Microsoft\\Office", id="asked")
+    knowledge = Knowledge("en", (page("a", signal),), {}, "", "")
+    (need,) = wanted((verdict("a", "possible", blind("user_hive")),), knowledge)
+    assert need.command == 'reg export "HKCU\\Software\\Microsoft\\Office" "%LOCALAPPDATA%\\user_hive.reg" /y'
+
+
+@pytest.mark.parametrize(
+    ("layout", "beyond"),
+    [
+        ("kape", ["live_state", "cmdkey_list"]),
+        ("velociraptor", ["live_state", "cmdkey_list"]),
+        ("outlooktrace", ["live_state", "oalerts_log"]),
+        ("bare", []),
+        ("mailscope", []),
+    ],
+)
+def test_what_a_kind_of_bundle_never_holds_is_told_with_what_it_leaves_open(layout: str, beyond: list[str]) -> None:
+    verdicts = (verdict("b", "ruled_out", *(blind(i) for i in ("oalerts_log", "cmdkey_list", "live_state"))),)
+    found = never(layout, verdicts, Knowledge("en", (), {"live_state": "Please collect again."}, "", ""))
+    assert [need.item for need in found] == beyond
+    assert {need.would_decide for need in found} <= {("b",)}
+
+
+def test_what_a_kind_of_bundle_never_holds_but_nothing_needs_is_not_told() -> None:
+    assert never("kape", (verdict("b", "possible", observation("for", "strong")),), pages()) == ()
 
 
 @pytest.mark.parametrize(

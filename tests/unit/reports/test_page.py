@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analyzer.model import Account, Attempt, Check, Head, Observation, Outcome, Sight, Status, Strength
+from analyzer.model import Account, Attempt, Check, Head, Need, Observation, Outcome, Sight, Status, Strength
 from analyzer.pipeline import Result
 from reports import page
 from reports.page.blocks import (
@@ -336,6 +336,14 @@ def test_gaps_beyond_two_hundred_are_counted() -> None:
     gaps = tuple(replace(samples.TORN_LOG, place=f"chunk {n}") for n in range(250))
     found = table(with_diagnosis(gaps=gaps, blinds={}), "gaps")
     assert (len(found.rows), found.more) == (200, "50 more gaps are in findings.json.")
+
+
+def test_what_a_foreign_bundle_can_never_answer_is_told_with_what_it_leaves_open() -> None:
+    beyond = (Need("live_state", None, "Please run the collector.", ("clock_skew", "unheard_of")),)
+    drawn = [b for b in english(with_diagnosis(needs=(), never=beyond)).section("next").blocks if isinstance(b, Table)]
+    assert [one.rows for one in drawn] == [
+        ((Code("live_state"), "Please run the collector.", "The computer's clock is wrong · unheard_of"),)
+    ]
 
 
 def test_what_to_collect_next_names_the_command_and_the_cause_by_its_title() -> None:
