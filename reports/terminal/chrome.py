@@ -68,10 +68,10 @@ class Line(Widget):
                 return
 
 
-class Bar(Widget):
+class Masthead(Widget):
     """Which case, which verdict, which clock; below it the tabs."""
 
-    DEFAULT_CSS = "Bar { height: 2; layout: vertical; }"
+    DEFAULT_CSS = "Masthead { height: 2; layout: vertical; }"
 
     def __init__(self, investigation: Investigation, active: str) -> None:
         super().__init__()
@@ -105,6 +105,9 @@ class Title(Widget):
         named = filter(None, (result.bundle.host or result.bundle.name, result.bundle.ticket))
         badge = badges.outcome(words, result.diagnosis.head.status)
         line = Text(" mailscope ", style="bold", no_wrap=True)
+        if self._investigation.supposition:
+            line.append(f" {words('suppose.badge')} ", style(self, "hit"))
+            line.append(" ")
         line.append(" · ".join(inert(name, 40) for name in named) + "  ")
         line.append(f"{badge.symbol} {badge.word}", style(self, badge.tone))
         return line

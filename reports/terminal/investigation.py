@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from analyzer.model import Diagnosis, Observation, Source, Verdict
+from analyzer import knowledge
+from analyzer.measures import Inquiry
+from analyzer.model import Diagnosis, Observation, Refusal, Source, Verdict
 from analyzer.notes import Kind, Notebook
-from analyzer.pipeline import Options, Result
+from analyzer.pipeline import Options, Reopened, Result
 from analyzer.tables import Evidence
+from analyzer.what_if import Answer, Bench, Supposition
 from reports import page
 from reports.page.blocks import Page
+from reports.page.draft import Draft
+from reports.page.inert import inert, moment, quoted
 from reports.page.wording import Wording
 from reports.terminal import languages
+from reports.terminal.audit import Audit
 from reports.terminal.clock import Clock, Mode
 
 MARKS: Mapping[Kind, str] = {Kind.BOOKMARK: "★", Kind.NOTE: "✎", Kind.IRRELEVANT: "⊘"}
 """What stands beside a row that the engineer marked."""
+
+COPIES = "citations.txt"
+"""Where everything copied is kept too, for terminals that take nothing into their clipboard."""
 
 Row = tuple[str, str]
 """A row of evidence by its ``artifact`` and ``place``: what a citation and a note name it by."""
@@ -35,7 +45,7 @@ class Citing:
 
 @dataclass(eq=False)
 class Investigation:
-    """What every screen is made from. Only ``mode`` and the notebook change while it lasts.
+    """What every screen is made from. Only ``mode``, the notebook and what is supposed change while it lasts.
 
     ``folder`` is the case; ``evidence`` are its tables, lazy over Parquet. ``bundle`` is where the bundle lies on
     this machine, None where it is no longer known. Screens hear of changes by ``View.clock_changed`` and
@@ -48,6 +58,12 @@ class Investigation:
     options: Options = field(default_factory=Options)
     bundle: Path | None = None
     mode: Mode = Mode.UTC
+    supposition: Supposition | None = None
+
+    @classmethod
+    def of(cls, reopened: Reopened, bundle: Path | None = None) -> Investigation:
+        """The investigation of a case that was reopened."""
+        return cls(reopened.result, reopened.evidence, reopened.folder, reopened.options, bundle)
 
     @property
     def diagnosis(self) -> Diagnosis:
@@ -63,6 +79,11 @@ class Investigation:
     def page(self) -> Page:
         """The report that HTML and text draw too."""
         return page.build(self.result, self.options.lang)
+
+    @cached_property
+    def draft(self) -> Draft:
+        """What the report's sections are written from."""
+        return Draft.of(self.result, self.options.lang)
 
     @cached_property
     def clock(self) -> Clock:
@@ -120,3 +141,53 @@ class Investigation:
         """The symbols of the notes on a row: up to three characters."""
         kinds = {note.kind for note in self.notebook.at(artifact, place)}
         return "".join(MARKS[kind] for kind in Kind if kind in kinds)
+
+    def citation(self, source: Source) -> str:
+        """A row as one line to paste: what it is, where it lies, by which hashes it can be found again.
+
+        Times are UTC whatever clock is chosen: who reads it may have chosen another.
+        """
+        bundle = self.result.bundle
+        parts = [
+            f"{inert(source.place)} {self.words('ledger.record_file')} {inert(source.artifact)}",
+            moment(source.at) if source.at else "",
+            f"“{quoted(source.quote)}”" if source.quote else "",
+            f"SHA-256 {self.draft.hashes[source.artifact]}" if source.artifact in self.draft.hashes else "",
+            f"{inert(bundle.name)} SHA-256 {bundle.sha256}",
+        ]
+        return " · ".join(part for part in parts if part)
+
+    def keep_copy(self, text: str) -> None:
+        """Add what was copied to ``citations.txt`` of the case. Raises ``Refusal`` where the disk does not take it."""
+        try:
+            with (self.folder / COPIES).open("a", encoding="utf-8") as stream:
+                stream.write(text + "\n")
+        except OSError as error:
+            raise Refusal(f"cannot write {self.folder / COPIES}: {error.strerror or error}") from error
+
+    # --- what the tool did, and what is only supposed -----------------------------------------------------------------
+
+    @cached_property
+    def audit(self) -> Audit:
+        """The journal of what was done in this case."""
+        return Audit(self.folder)
+
+    def did(self, what: str, on: str = "") -> None:
+        """Add to the journal (``deed.<what>`` in the languages). A case that cannot be written to is still read."""
+        with suppress(Refusal):
+            self.audit.did(what, inert(on, 300))
+
+    @cached_property
+    def bench(self) -> Bench:
+        """All that was observed, to be weighed again. Takes as long as the diagnosis: ask for it in a thread."""
+        pages = knowledge.load(self.options.knowledge, self.options.lang)
+        return Bench.of(self.evidence, pages, Inquiry(self.options.user, self.options.failure_at))
+
+    def suppose(self, left_out: frozenset[Answer]) -> None:
+        """Weigh again without these answers; without none, the supposition ends. The diagnosis stays what it is."""
+        self.supposition = self.bench.without(left_out) if left_out else None
+
+    @property
+    def left_out(self) -> frozenset[Answer]:
+        """The answers that are supposed not to be had."""
+        return self.supposition.left_out if self.supposition else frozenset()
