@@ -19,6 +19,12 @@ RADIUS = 6
 """How many neighbours are told on either side."""
 
 _KEY_ROWS = 400
+# What a person reads first comes first.
+_TOLD = {
+    "events": ("text", "data", "provider", "event_id", "level", "channel", "record_id", "computer"),
+    "registry": ("value", "number", "kind", "name", "key", "hive"),
+    "log_lines": ("text", "component", "level"),
+}
 _LINE = re.compile(r"^line (\d+)$")
 _ELEMENT = re.compile(r"^(.*)\[\d+\]$")
 
@@ -80,10 +86,9 @@ def fields(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if table == "facts":
         yield from _fact(row)
         return
-    names = [name for name in row if name not in ("artifact", "place", "at", "user", "joined")]
-    for name in names:
+    for name in _TOLD[table]:
         if name == "data" and row[name]:
-            yield from _data(row[name])
+            yield from _data(row[name], told=bool(row["text"]))
         elif row[name] is not None and row[name] != "":
             yield name, str(row[name])
         elif name == "name" and row[name] == "":
@@ -95,16 +100,21 @@ def _fact(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield row["name"] or "", row["value"] if row["value"] is not None else number
 
 
-def _data(text: str) -> Iterator[tuple[str, str]]:
-    """EventData by the names of its fields; as it stands where it is no JSON object."""
+def _data(text: str, *, told: bool) -> Iterator[tuple[str, str]]:
+    """EventData by the names of its fields; as it stands where it is no JSON object.
+
+    Strings without a name are left out where they are ``told`` already, and so is what is null.
+    """
     try:
-        told = json.loads(text)
+        held = json.loads(text)
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
+        held = None
+    if not isinstance(held, dict):
         yield "data", text
         return
-    for name, value in told.items():
+    for name, value in held.items():
+        if value is None or (told and isinstance(value, dict) and value.keys() == {"#text"}):
+            continue
         yield name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
         "Build the ZIP that a helpdesk runs on the affected PC.",
         "mailscope kit --runtime python-3.11.9-embed-amd64.zip --out kit.zip",
     ),
+    "open": ("Investigate a bundle or a case in the terminal.", "mailscope open INC0012345.zip"),
     "verify": ("Compare every file of a bundle with its manifest.", "mailscope verify INC0012345.zip"),
     "export": (
         "Write the tables of a case for another tool.",

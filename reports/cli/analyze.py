@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,11 @@ import msgspec
 
 from analyzer import case, pipeline
 from analyzer.model import Diagnosis, Outcome, Refusal
+from analyzer.pipeline import Result
 from analyzer.second_reading import recall
 from reports import html, page
 from reports.cli import redaction
-from reports.cli.narration import narrated, say
+from reports.cli.narration import Hearing, Listener, narrated, say
 from reports.cli.sink import Sink
 from reports.export import case_notes, findings
 from reports.page.wording import languages
@@ -78,20 +80,34 @@ def command(quiet: bool, /, bundle: Path, **options: Any) -> int:
 def make_case(
     bundle: Path, folder: Path, options: pipeline.Options, *, quiet: bool, redacted: bool = False
 ) -> Finished:
-    """Analyze a bundle into a case folder. Raises ``Refusal``; then, as after an interruption, no half case is left.
+    """Analyze a bundle into a case folder and tell on stderr how far it is; the rest as ``write_case``."""
+    with ExitStack() as narrating:
+        progress = narrating.enter_context(narrated(quiet=quiet))
 
-    A redacted case lies beside, in ``FOLDER-redacted``.
+        def heard(_: Result) -> None:
+            narrating.close()
+            say("writing the report", quiet=quiet)
+
+        return write_case(bundle, folder, options, Hearing(progress, heard), redacted=redacted)
+
+
+def write_case(
+    bundle: Path, folder: Path, options: pipeline.Options, listener: Listener, *, redacted: bool = False
+) -> Finished:
+    """Analyze a bundle into a case folder; ``listener`` is told the result before the report is written.
+
+    Raises ``Refusal``; then, as after an interruption, no half case is left. A redacted case lies beside, in
+    ``FOLDER-redacted``.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
     folder = redaction.folder_for(folder) if redacted else folder
     with case.made_in(folder) as made:
-        with narrated(quiet=quiet) as progress:
-            result = pipeline.analyze(bundle, made.staging, options, progress)
+        result = pipeline.analyze(bundle, made.staging, options, listener.artifact)
         result = replace(result, second_reading=recall(folder, result.bundle.sha256))
         hidden = redaction.begin(made, result) if redacted else None
         result = hidden.everything(result) if hidden else result
         analyzed_s = time.perf_counter() - clock
-        say("writing the report", quiet=quiet)
+        listener.verdict(result)
         drawn = page.build(result, options.lang)
         told = findings.encode(result, options.lang)
         run = _run(bundle, folder, options, started) | {"bundle_sha256": result.bundle.sha256}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -14,6 +15,8 @@ from reports.page.inert import inert
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+    from analyzer.pipeline import Result
+
 _NAME_CHARS = 60
 
 
@@ -22,6 +25,26 @@ class Narrator(Protocol):
 
     def __call__(self, what: str, done: int, total: int, /) -> None:
         """Hear of one artifact."""
+
+
+class Listener(Protocol):
+    """Told how far the making of a case is."""
+
+    @property
+    def artifact(self) -> Narrator:
+        """Hears of each artifact."""
+
+    @property
+    def verdict(self) -> Callable[[Result], None]:
+        """Hears the result as soon as it is known; the case is still being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """A listener made of two functions."""
+
+    artifact: Narrator
+    verdict: Callable[[Result], None]
 
 
 @contextmanager

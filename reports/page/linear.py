@@ -101,7 +101,12 @@ def _apart(before: Role, line: Line) -> bool:
     """Whether a blank line goes before: to titles, and between paragraphs."""
     if line.role is Role.TITLE:
         return True
-    return line.role in (Role.TEXT, Role.FIELD) and not line.level and before is Role.TEXT and not line.lead.startswith("[")
+    return (
+        line.role in (Role.TEXT, Role.FIELD)
+        and not line.level
+        and before is Role.TEXT
+        and not line.lead.startswith("[")
+    )
 
 
 def lines(section: Section, words: Wording) -> Iterator[Line]:

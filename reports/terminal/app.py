@@ -53,7 +53,7 @@ class Mailscope(App[None]):
         Binding("T", "theme", "key.theme", id="app.theme", show=False),
         Binding("at", "audit", "key.audit", id="app.audit", show=False),
         Binding("ctrl+p", "command_palette", "key.palette", id="app.palette", show=False),
-        Binding("escape", "back", "key.back", id="app.back", show=False),
+        Binding("escape", "go_back", "key.back", id="app.back", show=False),
         Binding("question_mark", "keys", "key.keys", id="app.keys"),
         Binding("q", "quit", "key.quit", id="app.quit"),
         *(
@@ -118,7 +118,7 @@ class Mailscope(App[None]):
             self._views[name] = made(self.investigation)
         return self._views[name]
 
-    def action_back(self) -> None:
+    def action_go_back(self) -> None:
         """One pane back, else the screen before; on the first there is nothing behind."""
         if isinstance(self.screen, View) and self.screen.go_back():
             return
@@ -188,7 +188,7 @@ class Mailscope(App[None]):
 
     def action_command_palette(self) -> None:
         """Everything that can be done, by typing a part of its name."""
-        if not CommandPalette.is_open(self):
+        if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder=self.words("palette.hint"), id="--command-palette"))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
@@ -196,7 +196,9 @@ class Mailscope(App[None]):
         for number, name in enumerate(VIEWS, 1):
             if name in SCREENS:
                 yield SystemCommand(
-                    self.words(f"view.{name}"), self.words("palette.view", key=number), lambda n=name: self.action_view(n)
+                    self.words(f"view.{name}"),
+                    self.words("palette.view", key=number),
+                    lambda n=name: self.action_view(n),
                 )
         for active in screen.active_bindings.values():
             told = self.words.texts.get(active.binding.description, "")

@@ -151,12 +151,30 @@ class Footer(Line):
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
     def pieces(self) -> Iterable[Piece]:
-        """Key and what it does, one after the other."""
+        """Keys of the pane and the screen while there is room, then those that act everywhere, at the right."""
+        near: list[tuple[Piece, Piece]] = []
+        everywhere: list[tuple[Piece, Piece]] = []
         for binding, enabled in self._shown():
             if enabled:
-                key = self.app.get_key_display(binding)
-                yield Piece(f" {key}", style(self, "key"), binding.action)
-                yield Piece(f" {self._words.known('', binding.description).lstrip()} ", "", binding.action)
+                (everywhere if (binding.id or "").startswith("app.") else near).append(self._pair(binding))
+        room = self.size.width - sum(map(_width, everywhere))
+        for pair in near:
+            room -= _width(pair)
+            if room < 0:
+                room += _width(pair)
+                break
+            yield from pair
+        yield Piece(" " * room)
+        for pair in everywhere:
+            yield from pair
+
+    def _pair(self, binding: Binding) -> tuple[Piece, Piece]:
+        """A key and what it does, in one word where the languages have one for here."""
+        texts = self._words.texts
+        name = binding.description.removeprefix("key.")
+        told = texts.get(f"foot.{name}", texts.get(binding.description, binding.description))
+        key = self.app.get_key_display(binding)
+        return Piece(f" {key}", style(self, "key"), binding.action), Piece(f" {told} ", "", binding.action)
 
     def _shown(self) -> Iterator[tuple[Binding, bool]]:
         actions = set()
@@ -164,3 +182,7 @@ class Footer(Line):
             if active.binding.show and active.binding.action not in actions:
                 actions.add(active.binding.action)
                 yield active.binding, active.enabled
+
+
+def _width(pieces: Iterable[Piece]) -> int:
+    return sum(cell_len(piece.text) for piece in pieces)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -40,11 +41,25 @@ class Parts(Line):
         self._case = case
         self.chosen = PARTS[0]
 
+    def on_mount(self) -> None:
+        """Follow the focus."""
+        self.watch(self.screen, "focused", self._redraw, init=False)
+
+    def _redraw(self) -> None:
+        self.refresh()
+
     def pieces(self) -> Iterable[Piece]:
-        """One name after the other."""
+        """One name after the other on a rule, which is heavy while the pane has the focus."""
+        focused = self.parent is not None and self.screen.focused in self.parent.walk_children()
+        rule, colour = ("━", "key") if focused else ("─", "rule")
+        yield Piece(rule, style(self, colour))
+        room = self.size.width - 1
         for name in PARTS:
-            chosen = name == self.chosen
-            yield Piece(f" {self._case.words(f'part.{name}')} ", "bold reverse" if chosen else "", f"screen.part('{name}')")
+            text = f" {self._case.words(f'part.{name}')} "
+            room -= cell_len(text)
+            look = "bold reverse" if name == self.chosen else style(self, "label")
+            yield Piece(text, look, f"screen.part('{name}')")
+        yield Piece(rule * max(0, room), style(self, colour))
 
 
 class Section(VerticalScroll):
@@ -58,7 +73,7 @@ class Diagnosis(View):
 
     name_ = "diagnosis"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket", "turn(1)", "key.part", id="diagnosis.next_part"),
+        Binding("right_square_bracket", "turn(1)", "key.part", id="diagnosis.next_part", show=False),
         Binding("left_square_bracket", "turn(-1)", "key.part_back", id="diagnosis.previous_part", show=False),
         Binding("f", "part('plan')", "key.plan", id="diagnosis.plan"),
         Binding("w", "suppose", "key.suppose", id="diagnosis.suppose"),

@@ -43,9 +43,7 @@ class Listing(OptionList, inherit_bindings=False):
         """Put these items in, keeping the cursor on the entry of the same id."""
         held = self.chosen
         self.clear_options()
-        self.add_options(
-            Option(self._prompt(item), id=item.id or None, disabled=not item.id) for item in items
-        )
+        self.add_options(Option(self._prompt(item), id=item.id or None, disabled=not item.id) for item in items)
         self.choose(held)
 
     def choose(self, wanted: str) -> None:

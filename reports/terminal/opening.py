@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import ProgressBar, Static
+from textual.worker import get_current_worker
 
 from analyzer.model import Refusal
 from analyzer.pipeline import Result
@@ -27,13 +28,17 @@ from reports.terminal.palette import style
 _SHOWN = 10
 
 
+class Left(Exception):
+    """The person quit while the bundle was being read: the work unwinds, and no half case is left."""
+
+
 class Listener(Protocol):
     """Told how far the work is; called from the thread that works."""
 
-    def artifact(self, name: str, done: int, total: int) -> None:
+    def artifact(self, name: str, done: int, total: int, /) -> None:
         """An artifact is being read; with an empty name all are done."""
 
-    def verdict(self, result: Result) -> None:
+    def verdict(self, result: Result, /) -> None:
         """The diagnosis is known; the case is still being written."""
 
 
@@ -81,15 +86,23 @@ class Opening(Screen[None]):
             opened = Opened(investigation=self._opener(self))
         except Refusal as refusal:
             opened = Opened(refusal=refusal)
-        self.app.call_from_thread(self.app.post_message, opened)
+        except Left:
+            return
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self.app.post_message, opened)
 
-    def artifact(self, name: str, done: int, total: int) -> None:
-        """Hear of an artifact, from the other thread."""
-        self.app.call_from_thread(self._tell, name, done, total)
+    def artifact(self, name: str, done: int, total: int, /) -> None:
+        """Hear of an artifact, from the other thread. Raises ``Left`` once nobody waits for it any more."""
+        self._hear(self._tell, name, done, total)
 
-    def verdict(self, result: Result) -> None:
-        """Hear of the verdict, from the other thread."""
-        self.app.call_from_thread(self._say, result)
+    def verdict(self, result: Result, /) -> None:
+        """Hear of the verdict, from the other thread. Raises ``Left`` as ``artifact`` does."""
+        self._hear(self._say, result)
+
+    def _hear(self, told: Callable[..., None], *what: object) -> None:
+        if get_current_worker().is_cancelled:
+            raise Left
+        self.app.call_from_thread(told, *what)
 
     def _tell(self, name: str, done: int, total: int) -> None:
         self.query_one(ProgressBar).update(total=total, progress=done)

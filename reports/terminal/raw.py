@@ -40,7 +40,7 @@ class Raw(VerticalScroll, inherit_bindings=False):
     ]
 
     def __init__(self, investigation: Investigation) -> None:
-        super().__init__()
+        super().__init__(id="raw")
         self._investigation = investigation
         self._count = ""
         self.source: Source | None = None
@@ -101,13 +101,13 @@ class Raw(VerticalScroll, inherit_bindings=False):
         head = Text(overflow="fold")
         head.append(f"{marks} " if marks else "", style(self, "near"))
         head.append(inert(source.place), style(self, "cited"))
-        head.append(f"  {self._count}" if self._count else "", style(self, Tone.QUIET))
-        head.append(f"\n{inert(source.artifact)}", style(self, "label"))
         at = (found.at if found else None) or source.at
         if at:
-            head.append(f"\n{case.moment(at)} {case.mode_label}")
+            head.append(f"  {case.moment(at)} {case.mode_label}")
             if case.near_failure(at):
-                head.append(f"  ◀ {case.words('raw.near')}", style(self, "near"))
+                head.append(f" ◀ {case.words('raw.near')}", style(self, "near"))
+        head.append(f"\n{inert(source.artifact)}", style(self, "label"))
+        head.append(f"  {self._count}" if self._count else "", style(self, Tone.QUIET))
         for note in case.notebook.at(source.artifact, source.place):
             if note.text:
                 head.append(f"\n{case.words(f'mark.{note.kind}')}: {inert(note.text)}", style(self, "near"))

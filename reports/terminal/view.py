@@ -15,7 +15,7 @@ from textual.widget import Widget
 from analyzer.model import Refusal, Source
 from analyzer.notes import Kind
 from reports.page.inert import inert
-from reports.terminal.chrome import Masthead, Footer
+from reports.terminal.chrome import Footer, Masthead
 from reports.terminal.dialogs import Question
 from reports.terminal.investigation import Investigation
 
@@ -32,7 +32,7 @@ class View(Screen[None]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "app.focus_next", "key.pane", id="screen.next_pane"),
+        Binding("tab", "app.focus_next", "key.pane", id="screen.next_pane", show=False),
         Binding("shift+tab", "app.focus_previous", "key.pane_back", id="screen.previous_pane", show=False),
         Binding("e", "evidence(1)", "key.evidence", id="row.next_evidence"),
         Binding("E", "evidence(-1)", "key.evidence_back", id="row.previous_evidence", show=False),
