@@ -85,6 +85,8 @@ def _script(windows: Windows, _item: Item, options: Options) -> bytes:
 def _local(server: str, path: str) -> str:
     """The Windows path of a ``file:`` address: of this machine, or of a server's share."""
     plain = unquote(path).replace("/", "\\")
+    if server.endswith(":"):
+        return server + plain
     return f"\\\\{server}{plain}" if server else plain.lstrip("\\")
 
 
