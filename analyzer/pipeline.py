@@ -9,7 +9,8 @@ published; who wants to read on, reopens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,16 +18,17 @@ from typing import Any
 
 import polars as pl
 
-from analyzer import case, knowledge, measures, parsers, shelf
+from analyzer import case, knowledge, measures, notes, parsers, shelf
 from analyzer.bundle import MANIFEST, Bundle, open_bundle
 from analyzer.checklist import checklist
 from analyzer.diagnose import accounts, blinded, conclude, contributors, judge, rank
 from analyzer.knowledge import Knowledge
 from analyzer.layouts import is_service_account
 from analyzer.machine import details
-from analyzer.measures import Inquiry
+from analyzer.measures import Inquiry, Scene
 from analyzer.model import BundleInfo, Diagnosis, Gap, Omission, Reading, Refusal, Stage
 from analyzer.next_evidence import never, wanted
+from analyzer.notes import Note
 from analyzer.second_reading import Reread, recall
 from analyzer.shelf import Kept, Shelf
 from analyzer.tables import Evidence, frame
@@ -40,7 +42,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the engineer asked for. ``reported`` holds pairs of a key of bundle-format.md and what was said."""
+    """What the engineer asked for. ``reported`` holds pairs of a key of bundle-format.md and what was said.
+
+    ``also`` are languages that the diagnosis is told in beside ``lang``.
+    """
 
     lang: str = "en"
     user: str | None = None
@@ -48,6 +53,7 @@ class Options:
     reported: tuple[tuple[str, str], ...] = ()
     knowledge: Path | None = None
     strict: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,17 @@ class ToolInfo:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """All that a report is drawn from. ``second_reading`` is there once `verify --second-reader` was asked."""
+    """All that a report is drawn from. ``second_reading`` is there once `verify --second-reader` was asked.
+
+    ``told`` holds the same diagnosis in further languages; ``notes`` are the engineer's.
+    """
 
     diagnosis: Diagnosis
     bundle: BundleInfo
     tool: ToolInfo
     second_reading: tuple[Reread, ...] = ()
+    told: tuple[tuple[str, Diagnosis], ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +113,21 @@ def analyze(path: Path, case_dir: Path, options: Options, progress: Progress) ->
         return _judged(evidence, info, pages, options)
 
 
-def reopen(folder: Path, *, lang: str | None = None, pages: Path | None = None) -> Reopened:
+def reopen(folder: Path, *, lang: str | None = None, pages: Path | None = None, also: tuple[str, ...] = ()) -> Reopened:
     """The case in ``folder`` as ``analyze`` left it, out of its tables: the bundle need not be there.
 
-    ``lang`` and ``pages`` (a folder of knowledge) are those of the analysis and of the package unless given. The
-    tables are judged again: with the same knowledge that gives the same result, with other knowledge what that
-    says. Raises ``Refusal`` for a folder that holds no case, and for one whose tables other parsers made or which
+    ``lang`` and ``pages`` (a folder of knowledge) are those of the analysis and of the package unless given; ``also``
+    are further languages to tell the diagnosis in. The tables are judged again: with the same knowledge that gives
+    the same result, with other knowledge what that says. Raises ``Refusal`` for a folder that holds no case, and for one whose tables other parsers made or which
     is damaged: then the bundle must be analyzed again.
     """
     if case.bundle_of(folder) is None:
         raise Refusal(f"{folder} holds no case")
     kept, evidence = shelf.recall(folder / case.TABLES)
-    options = Options(lang or kept.lang, kept.user, kept.failure_at, knowledge=pages)
+    options = Options(lang or kept.lang, kept.user, kept.failure_at, knowledge=pages, also=also)
     loaded = knowledge.load(pages, options.lang)
     result = _judged(evidence, kept.bundle, loaded, options)
-    result = replace(result, second_reading=recall(folder, kept.bundle.sha256))
+    result = replace(result, second_reading=recall(folder, kept.bundle.sha256), notes=notes.load(folder))
     same = case.knowledge_of(folder) == loaded.sha256
     return Reopened(folder, result, evidence, options, other_knowledge=not same)
 
@@ -124,9 +135,21 @@ def reopen(folder: Path, *, lang: str | None = None, pages: Path | None = None) 
 def _judged(evidence: Evidence, info: BundleInfo, pages: Knowledge, options: Options) -> Result:
     inquiry = Inquiry(options.user, options.failure_at)
     tool = ToolInfo(VERSION, pages.sha256, pages.date, catalog.load().version)
-    diagnosis = diagnose(evidence, pages, inquiry)
-    beyond = never(info.layout, diagnosis.verdicts, pages)
-    return Result(replace(diagnosis, never=beyond), info, tool)
+    surveys = measures.survey(evidence, inquiry)
+
+    def judged(told: Knowledge) -> Diagnosis:
+        diagnosis = _concluded(evidence, told, surveys)
+        return replace(diagnosis, never=never(info.layout, diagnosis.verdicts, told))
+
+    translated = tuple((lang, judged(other)) for lang, other in _translations(options))
+    return Result(judged(pages), info, tool, told=translated)
+
+
+def _translations(options: Options) -> Iterator[tuple[str, Knowledge]]:
+    """The knowledge in the further languages; a third party's may be written in one alone."""
+    for lang in (lang for lang in options.also if lang != options.lang):
+        with suppress(Refusal):
+            yield lang, knowledge.load(options.knowledge, lang)
 
 
 def _check_reported(reported: tuple[tuple[str, str], ...]) -> None:
@@ -137,7 +160,11 @@ def _check_reported(reported: tuple[tuple[str, str], ...]) -> None:
 
 def diagnose(evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Diagnosis:
     """What the evidence says, for each user that must be judged, and of the bundle as a whole."""
-    surveys = measures.survey(evidence, inquiry)
+    return _concluded(evidence, pages, measures.survey(evidence, inquiry))
+
+
+def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Scene, Evidence]]) -> Diagnosis:
+    """The diagnosis out of what was measured for each user."""
     verdicts = rank(v for scene, measured in surveys for v in judge(scene, measured, pages))
     scene, measured = next((one for one in surveys if one[0].failure.known), surveys[0])
     head = conclude(verdicts, failure_known=scene.failure.known)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 import msgspec
 
-from analyzer import case, pipeline
+from analyzer import case, notes, pipeline
 from analyzer.model import Diagnosis, Outcome, Refusal
 from analyzer.pipeline import Result
 from analyzer.second_reading import recall
@@ -102,18 +102,19 @@ def write_case(
     started, clock = datetime.now(UTC), time.perf_counter()
     folder = redaction.folder_for(folder) if redacted else folder
     with case.made_in(folder) as made:
-        result = pipeline.analyze(bundle, made.staging, options, listener.artifact)
-        result = replace(result, second_reading=recall(folder, result.bundle.sha256))
+        result = pipeline.analyze(bundle, made.staging, replace(options, also=languages()), listener.artifact)
+        reread = recall(folder, result.bundle.sha256)
+        result = replace(result, second_reading=reread, notes=notes.load(folder))
         hidden = redaction.begin(made, result) if redacted else None
         result = hidden.everything(result) if hidden else result
         analyzed_s = time.perf_counter() - clock
         listener.verdict(result)
-        drawn = page.build(result, options.lang)
+        drawn, *translated = page.every(result, options.lang)
         told = findings.encode(result, options.lang)
         run = _run(bundle, folder, options, started) | {"bundle_sha256": result.bundle.sha256}
         durations = {"analyze_s": round(analyzed_s, 3), "total_s": round(time.perf_counter() - clock, 3)}
         files = {
-            case.REPORT: html.render(drawn).encode(),
+            case.REPORT: html.fitted(drawn, *translated).encode(),
             case.NOTES: case_notes.render(drawn).encode(),
             case.FINDINGS: told,
             case.RUN: msgspec.json.format(msgspec.json.encode(run | durations), indent=2) + b"\n",

@@ -17,6 +17,7 @@ from reports import html, page
 from reports.cli.analyze import make_case
 from reports.cli.sink import Sink
 from reports.page.inert import inert
+from reports.page.wording import languages
 
 _DIFFERENCES = 3
 
@@ -61,12 +62,12 @@ def _read_again(bundle: Path, opened: Bundle, *, quiet: bool) -> tuple[Reread, .
     folder = case.default_folder(bundle)
     if case.bundle_of(folder) != opened.sha256:
         make_case(bundle, folder, pipeline.Options(), quiet=quiet)
-    reopened = pipeline.reopen(folder)
+    reopened = pipeline.reopen(folder, also=languages())
     answers = second_reading.read_again(opened, reopened.result.diagnosis, reopened.evidence)
     Sink(folder / second_reading.FILE).put(second_reading.encode(opened.sha256, answers))
     if not reopened.other_knowledge:
-        drawn = page.build(replace(reopened.result, second_reading=answers), reopened.options.lang)
-        Sink(folder / case.REPORT).put(html.render(drawn).encode())
+        drawn = page.every(replace(reopened.result, second_reading=answers), reopened.options.lang)
+        Sink(folder / case.REPORT).put(html.fitted(*drawn).encode())
     return answers
 
 

@@ -10,7 +10,6 @@ from reports.page.blocks import (
     Card,
     Cautions,
     Citation,
-    Code,
     Entry,
     Headline,
     Page,
@@ -18,7 +17,6 @@ from reports.page.blocks import (
     Prose,
     Side,
     Steps,
-    Table,
     Task,
 )
 from reports.page.inert import inert
@@ -117,13 +115,17 @@ def _cited(words: Wording, citation: Citation) -> str:
 
 def _fix(page: Page, words: Wording) -> list[Group]:
     """The steps in short; with their commands only where all of them fit."""
-    tasks = [task for block in page.section("plan").blocks if isinstance(block, Steps) for task in block.tasks]
+    tasks = _tasks(page, "plan")
     brief = [_step(words, n, task) for n, task in enumerate(tasks, 1)]
     whole = [
         [*group, *(_lines(words, f"   {task.command}") if task.command else [])]
         for group, task in zip(brief, tasks, strict=True)
     ]
     return whole if sum(map(len, whole)) <= _ROOM["fix"] else brief
+
+
+def _tasks(page: Page, section: str) -> list[Task]:
+    return [task for block in page.section(section).blocks if isinstance(block, Steps) for task in block.tasks]
 
 
 def _step(words: Wording, number: int, task: Task) -> Group:
@@ -139,12 +141,11 @@ def _do_not(page: Page) -> Iterator[str]:
 
 
 def _next(page: Page, words: Wording) -> Iterator[Group]:
-    for table in page.section("next").blocks:
-        for ask, command, *_ in table.rows if isinstance(table, Table) else ():
-            yield _lines(words, str(ask))
-            # a command that was cut would still be pasted, so it is a group of its own
-            if isinstance(command, Code):
-                yield _lines(words, command.text)
+    for task in _tasks(page, "next"):
+        yield _lines(words, task.do)
+        # a command that was cut would still be pasted, so it is a group of its own
+        if task.command:
+            yield _lines(words, task.command)
 
 
 def _part(words: Wording, name: str, groups: Sequence[Group], room: int) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from reports.page import checklist, course, loss, plan, provenance, verdict, why
-from reports.page.blocks import Page
+from reports.page import checklist, course, loss, plan, provenance, remarks, verdict, why
+from reports.page.blocks import Page, Section
 from reports.page.draft import Draft
 from reports.page.inert import inert
 
@@ -13,10 +15,11 @@ if TYPE_CHECKING:
     from analyzer.pipeline import Result
 
 # In the order of reading; a section is a function of the draft.
-_SECTIONS = (
+_SECTIONS: tuple[Callable[[Draft], Section | None], ...] = (
     verdict.section,
     why.section,
     plan.section,
+    remarks.section,
     course.attempts,
     course.accounts,
     course.timeline,
@@ -35,6 +38,12 @@ def build(result: Result, lang: str) -> Page:
     return Page(
         lang=lang,
         title=words("page.title", name=named),
-        sections=tuple(section(draft) for section in _SECTIONS),
+        sections=tuple(filter(None, (section(draft) for section in _SECTIONS))),
         colophon=words("page.colophon", version=result.tool.version, sha256=result.bundle.sha256),
     )
+
+
+def every(result: Result, lang: str) -> tuple[Page, ...]:
+    """The report in that language, and then in each other that the diagnosis was told in."""
+    others = (build(replace(result, diagnosis=diagnosis), other) for other, diagnosis in result.told)
+    return (build(result, lang), *others)

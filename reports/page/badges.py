@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analyzer.model import Outcome, Status, Strength
+from analyzer.notes import Kind
 from reports.page.blocks import Badge, Side, Tone
 from reports.page.wording import Wording
 
@@ -35,6 +36,7 @@ _STATION = {
     "unreached": ("○", Tone.QUIET),
     "unknown": ("?", Tone.UNSURE),
 }
+_REMARK = {Kind.BOOKMARK: ("★", Tone.WARN), Kind.NOTE: ("✎", Tone.QUIET), Kind.IRRELEVANT: ("⊘", Tone.UNSURE)}
 _RISK = {"low": ("○", Tone.QUIET), "medium": ("◑", Tone.WARN), "high": ("●", Tone.BAD)}
 SIDES = {Side.FOR: "+", Side.AGAINST: "−", Side.BLIND: "?", Side.CONTEXT: "·"}
 
@@ -72,3 +74,8 @@ def station(words: Wording, name: str, state: str) -> Badge:
 def risk(words: Wording, value: str) -> Badge:
     """The risk of a step."""
     return Badge(words.known("risk", value), *_RISK.get(value, _RISK["high"]))
+
+
+def remark(words: Wording, value: Kind) -> Badge:
+    """What an engineer's mark says."""
+    return Badge(words(f"remark.{value}"), *_REMARK[value])

@@ -85,7 +85,7 @@ Cell = str | Badge | Link | Code | tuple[Citation, ...]
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """One paragraph; ``lead`` is larger, ``note`` smaller."""
+    """One paragraph; ``lead`` is larger, ``note`` smaller, ``title`` heads the blocks that follow."""
 
     text: str
     kind: str = "plain"
@@ -109,29 +109,32 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells below column headings; ``more`` says what was left out."""
+    """Rows of cells below column headings; ``more`` says what was left out. A ``folded`` one is for looking up."""
 
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     more: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One side of the evidence on a cause."""
+    """One side of the evidence on a cause; ``more`` says what was left out."""
 
     side: Side
     title: str
     symbol: str
     entries: tuple[Entry, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """One step of the fix plan: what to ``do``, and its first sentence as a ``brief`` line.
 
-    ``tags`` are owner, risk, rights and reversibility; ``notes`` are named sentences.
+    ``tags`` are owner, risk, rights and reversibility; ``notes`` are named sentences. ``because`` links to what
+    speaks for it, headed by ``why`` where that is not what justifies a step of the plan.
     """
 
     anchor: str
@@ -142,6 +145,7 @@ class Task:
     tags: tuple[Badge, ...]
     notes: tuple[tuple[str, str], ...]
     because: tuple[Link, ...]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,11 +208,12 @@ Block = Prose | Headline | Pairs | Table | Steps | Cautions | Points | Strip | C
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page with a heading and a stable anchor."""
+    """A part of the page with a heading and a stable anchor; ``more`` says what was left out."""
 
     id: str
     title: str
     blocks: tuple[Block, ...]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

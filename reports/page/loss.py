@@ -2,43 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from analyzer.model import Gap, Need
-from reports.page.blocks import Block, Cell, Code, Prose, Section, Table
+from reports.page.blocks import Block, Cell, Code, Link, Prose, Section, Steps, Table, Task
 from reports.page.draft import Draft
-from reports.page.inert import inert
+from reports.page.inert import anchor, inert
 
 _ROWS = 200
-_NAMED = 6
+_NAMED = 3
 
 
 def gaps(draft: Draft) -> Section:
-    """Every gap of the evidence, those that weaken a verdict first."""
+    """Every gap of the evidence: those that leave a signal open, then, to look up, the others."""
     words, found = draft.words, draft.diagnosis.gaps
+    title = words("section.gaps")
     if not found:
-        return Section("gaps", words("section.gaps"), (Prose(words("gaps.none")),))
-    blinding = sorted(found, key=lambda gap: not draft.diagnosis.blinds.get(gap))
-    columns = tuple(words(f"gaps.{name}") for name in ("what", "place", "reason", "lost", "blinds"))
-    rows = tuple(_gap(draft, gap) for gap in blinding[:_ROWS])
-    left = len(found) - len(rows)
-    table = Table(words("gaps.caption"), columns, rows, words.count("gaps.more", left) if left else "")
-    return Section("gaps", words("section.gaps"), (Prose(words("gaps.rule"), "note"), table))
+        return Section("gaps", title, (Prose(words("gaps.none")),))
+    blinds = draft.diagnosis.blinds
+    blinding = tuple(gap for gap in found if blinds.get(gap))
+    harmless = tuple(gap for gap in found if not blinds.get(gap))
+    blocks: list[Block] = [Prose(words("gaps.rule"), "note")]
+    if blinding:
+        blocks.append(_table(draft, blinding, "gaps.caption"))
+    if harmless:
+        blocks.append(_table(draft, harmless, "gaps.harmless", folded=bool(blinding)))
+    return Section("gaps", title, tuple(blocks))
+
+
+def _table(draft: Draft, found: Sequence[Gap], caption: str, *, folded: bool = False) -> Table:
+    words, left = draft.words, len(found) - _ROWS
+    columns = tuple(words(f"gaps.{name}") for name in ("what", "place", "reason", "blinds"))
+    rows = tuple(_gap(draft, gap) for gap in found[:_ROWS])
+    return Table(words(caption), columns, rows, words.count("gaps.more", left) if left > 0 else "", folded)
 
 
 def _gap(draft: Draft, gap: Gap) -> tuple[Cell, ...]:
     words = draft.words
-    blinded = draft.diagnosis.blinds.get(gap, ())
-    named = ", ".join(inert(name) for name in blinded[:_NAMED])
-    if len(blinded) > _NAMED:
-        named += f" (+{len(blinded) - _NAMED})"
-    return (
-        Code(inert(gap.artifact or gap.item or words("value.unknown"))),
-        inert(gap.place),
-        f"{words(f'stage.{gap.stage}')}: {inert(words.reason(gap.reason))}",
-        words("gaps.at_least", n=gap.lost_at_least) if gap.lost_at_least else "",
-        Code(named) if named else "",
-    )
+    what, place = gap.artifact or gap.item or "", gap.place
+    if not what:
+        what, place = place, ""
+    why = f"{words(f'stage.{gap.stage}')}: {inert(words.reason(gap.reason))}"
+    if gap.lost_at_least:
+        why = f"{why} ({words('gaps.at_least', n=gap.lost_at_least)})"
+    return Code(inert(what)), Code(inert(place)) if place else "", why, _open(draft, gap)
+
+
+def _open(draft: Draft, gap: Gap) -> str:
+    """The causes that wait for it."""
+    return _named(draft, (blinded.partition(".")[0] for blinded in draft.diagnosis.blinds.get(gap, ())))
+
+
+def _named(draft: Draft, causes: Iterable[str]) -> str:
+    """The first of the causes by their titles, each once, and how many more there are."""
+    titles, once = _titles(draft), tuple(dict.fromkeys(causes))
+    named = " · ".join(inert(titles.get(cause, cause)) for cause in once[:_NAMED])
+    return f"{named} (+{len(once) - _NAMED})" if len(once) > _NAMED else named
+
+
+def _titles(draft: Draft) -> Mapping[str, str]:
+    return {verdict.cause: verdict.title for verdict in draft.diagnosis.verdicts}
 
 
 def needs(draft: Draft) -> Section:
@@ -46,25 +69,37 @@ def needs(draft: Draft) -> Section:
 
     Then what the tool that made a foreign bundle never takes: no further bundle of its kind would answer more.
     """
-    words, found, diagnosis = draft.words, draft.diagnosis.needs, draft.diagnosis
-    titles = {verdict.cause: verdict.title for verdict in diagnosis.verdicts}
+    words, found, beyond = draft.words, draft.diagnosis.needs, draft.diagnosis.never
     blocks: list[Block] = []
     if found:
-        columns = tuple(words(f"next.{name}") for name in ("ask", "command", "would_decide"))
-        blocks.append(Table(words("next.caption"), columns, tuple(_need(titles, need) for need in found)))
-    if diagnosis.never:
+        tasks = tuple(_need(draft, number, need) for number, need in enumerate(found, 1))
+        blocks += [Prose(words("next.caption"), "note"), Steps(tasks)]
+    if beyond:
         columns = tuple(words(f"next.{name}") for name in ("item", "ask", "leaves_open"))
-        rows = tuple(_beyond(titles, need) for need in diagnosis.never)
+        rows = tuple(_beyond(draft, need) for need in beyond)
         blocks += [Prose(words("next.never_rule"), "note"), Table(words("next.never"), columns, rows)]
     return Section("next", words("section.next"), tuple(blocks) or (Prose(words("next.none")),))
 
 
-def _beyond(titles: Mapping[str, str], need: Need) -> tuple[Cell, ...]:
-    causes = [inert(titles.get(cause, cause)) for cause in need.would_decide]
-    more = f" (+{len(causes) - _NAMED})" if len(causes) > _NAMED else ""
-    return (Code(need.item), inert(need.ask), " · ".join(causes[:_NAMED]) + more)
+def _beyond(draft: Draft, need: Need) -> tuple[Cell, ...]:
+    return (Code(inert(need.item)), inert(need.ask), _named(draft, need.would_decide))
 
 
-def _need(titles: Mapping[str, str], need: Need) -> tuple[Cell, ...]:
-    causes = " · ".join(inert(titles.get(cause, cause)) for cause in need.would_decide)
-    return (inert(need.ask), Code(inert(need.command)) if need.command else "", causes)
+def _need(draft: Draft, number: int, need: Need) -> Task:
+    titles = _titles(draft)
+    places = dict(zip((v.cause for v in reversed(draft.diagnosis.verdicts)), reversed(draft.anchors), strict=True))
+    causes = tuple(
+        Link(inert(titles.get(cause, cause)), f"#{places[cause]}" if cause in places else "")
+        for cause in need.would_decide
+    )
+    return Task(
+        anchor=anchor("next", str(number)),
+        id=inert(need.item),
+        do=inert(need.ask),
+        brief=inert(need.ask),
+        command=inert(need.command or ""),
+        tags=(),
+        notes=(),
+        because=causes,
+        why=draft.words("next.would_decide"),
+    )

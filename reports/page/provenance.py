@@ -30,7 +30,7 @@ def section(draft: Draft) -> Section:
             )
             for omission in bundle.omissions
         )
-        blocks.append(Table(words("omissions.caption"), columns, rows[:_ROWS], _rest(draft, len(rows))))
+        blocks.append(Table(words("omissions.caption"), columns, rows[:_ROWS], _rest(draft, len(rows)), folded=True))
     blocks += _second_reading(draft)
     return Section("provenance", words("section.provenance"), tuple(blocks))
 
@@ -86,7 +86,7 @@ def _members(draft: Draft) -> Table:
         words(f"members.{name}") for name in ("member", "size", "integrity", "rows", "lost", "whole", "sha256")
     )
     rows = tuple(_member(draft, reading) for reading in readings[:_ROWS])
-    return Table(words("members.caption"), columns, rows, _rest(draft, len(readings)))
+    return Table(words("members.caption"), columns, rows, _rest(draft, len(readings)), folded=True)
 
 
 def _member(draft: Draft, reading: Reading) -> tuple[Cell, ...]:

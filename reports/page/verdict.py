@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analyzer.model import Observation, Outcome, Sight, Strength, Verdict
-from reports.page import badges
-from reports.page.blocks import Block, Cell, Citation, Headline, Link, Pairs, Points, Prose, Section, Side, Steps
+from reports.page import badges, course
+from reports.page.blocks import (
+    Block,
+    Cell,
+    Citation,
+    Headline,
+    Link,
+    Pairs,
+    Points,
+    Prose,
+    Section,
+    Side,
+    Steps,
+    Strip,
+    Tone,
+)
 from reports.page.draft import Draft
 from reports.page.inert import anchor, inert, moment, quoted
 from reports.page.ledger import on, stated, unread
@@ -23,10 +38,11 @@ def section(draft: Draft) -> Section:
     accused = tuple(verdict for verdict in draft.diagnosis.verdicts if draft.accused(verdict))
     if len(accused) == 1:
         blocks.append(Prose(inert(accused[0].summary), "lead"))
-    blocks.append(Prose(draft.words("verdict.misleading")))
     blocks.append(Pairs(_facts(draft)))
+    blocks += _broken(draft)
     blocks += [block for side in (Side.FOR, Side.AGAINST, Side.BLIND) if (block := _points(draft, accused, side))]
     blocks += _outlook(draft)
+    blocks.append(Prose(draft.words("verdict.misleading")))
     return Section("verdict", draft.words("section.verdict"), tuple(blocks))
 
 
@@ -38,6 +54,13 @@ def _headline(draft: Draft) -> Headline:
         if draft.accused(verdict)
     )
     return Headline(badges.outcome(draft.words, head.status), draft.sentence(head), links)
+
+
+def _broken(draft: Draft) -> list[Block]:
+    """The last attempt of which it is known where it broke, without its traces."""
+    strips = (block for block in course.attempts(draft).blocks if isinstance(block, Strip))
+    known = [strip for strip in strips if any(station.tone is Tone.BAD for station in strip.stations)]
+    return [replace(strip, anchor="last-attempt", notes=(), citations=()) for strip in known[-1:]]
 
 
 def _title(draft: Draft, verdict: Verdict) -> str:

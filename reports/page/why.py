@@ -1,36 +1,28 @@
-"""Why: all causes by rank, and the evidence ledger of each."""
+"""Why: the evidence ledger of each cause, the accused ones first and whole."""
 
 from __future__ import annotations
 
 from analyzer.model import Verdict
 from reports.page import badges
-from reports.page.blocks import Block, Card, Cell, Link, Prose, Section, Side, Table
+from reports.page.blocks import Block, Card, Cell, Link, Prose, Section, Side
 from reports.page.draft import Draft
 from reports.page.inert import inert
 from reports.page.ledger import ledgers, on
 
 
 def section(draft: Draft) -> Section:
-    """The overview of all causes, then one card each."""
+    """One card a cause, by rank: those that make the verdict, then the others."""
     words, verdicts = draft.words, draft.diagnosis.verdicts
     title = words("section.why")
     if not verdicts:
         return Section("why", title, (Prose(words("why.none")),))
-    columns = tuple(words(f"why.{name}") for name in ("rank", "cause", "status", "for", "against", "blind"))
-    rows = tuple(_row(draft, place, verdict) for place, verdict in zip(draft.anchors, verdicts, strict=True))
     cards = tuple(_card(draft, place, verdict) for place, verdict in zip(draft.anchors, verdicts, strict=True))
-    blocks: tuple[Block, ...] = (Prose(words("why.rule"), "note"), Table(words("why.overview"), columns, rows), *cards)
-    return Section("why", title, blocks)
-
-
-def _row(draft: Draft, place: str, verdict: Verdict) -> tuple[Cell, ...]:
-    counts = tuple(str(len(on(verdict, side))) for side in (Side.FOR, Side.AGAINST, Side.BLIND))
-    return (
-        str(verdict.rank),
-        Link(titled(draft, verdict), f"#{place}"),
-        badges.status(draft.words, verdict.status),
-        *counts,
-    )
+    accused = tuple(card for card in cards if card.accused)
+    others = tuple(card for card in cards if not card.accused)
+    blocks: list[Block] = [Prose(words("why.rule"), "note"), *accused]
+    if others:
+        blocks += [Prose(words("why.others" if accused else "why.all"), "title"), *others]
+    return Section("why", title, tuple(blocks))
 
 
 def titled(draft: Draft, verdict: Verdict) -> str:
@@ -67,6 +59,7 @@ def _about(draft: Draft, verdict: Verdict) -> tuple[tuple[str, Cell], ...]:
 
 
 def _tally(draft: Draft, verdict: Verdict) -> str:
+    """How much stands on each side that holds anything."""
     words = draft.words
-    counted = ", ".join(words(f"tally.{side}", n=len(on(verdict, side))) for side in Side)
-    return words("why.evidence", tally=counted)
+    counted = [(side, len(on(verdict, side))) for side in Side]
+    return ", ".join(words.count(f"tally.{side}", n) for side, n in counted if n) or words("tally.none")

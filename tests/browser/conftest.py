@@ -61,9 +61,10 @@ def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens a report as a file, as a customer would."""
     contexts = []
 
-    def open_it(result: Result, lang: str = "en", **options: Any) -> Sheet:
+    def open_it(result: Result, *langs: str, at: str = "", **options: Any) -> Sheet:
         file = tmp_path / "report.html"
-        file.write_text(html.render(page.build(result, lang)), "utf-8", newline="\n")
+        drawn = html.render(*(page.build(result, lang) for lang in langs or ("en", "fr")))
+        file.write_text(drawn, "utf-8", newline="\n")
         options.setdefault("viewport", {"width": 1280, "height": 900})
         context = chromium.new_context(**options)
         contexts.append(context)
@@ -71,7 +72,7 @@ def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
         sheet.page.on("request", lambda request: sheet.requests.append(request.url))
         sheet.page.on("console", lambda message: sheet.messages.append(message.text))
         sheet.page.on("pageerror", lambda error: sheet.messages.append(str(error)))
-        sheet.page.goto(file.as_uri())
+        sheet.page.goto(f"{file.as_uri()}{at}")
         return sheet
 
     yield open_it

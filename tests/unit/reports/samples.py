@@ -268,7 +268,7 @@ PINPOINTED = Result(
             ),
         ),
         attempts=(Attempt(FAILED, None, "alice@gmail.com", "google_page", False, (DIALOG,)),),
-        machine=(Detail("build", "16.0.17126.20132", ()), Detail("time_zone", "Romance Standard Time", ())),
+        machine=(Detail("office_build", "16.0.17126.20132", ()), Detail("time_zone", "Romance Standard Time", ())),
         gaps=(NO_TRANSPORT_LOG, TORN_LOG, SHORT_LOG),
         needs=(
             Need(

@@ -113,7 +113,7 @@ def test_every_option_reaches_the_pipeline(stub: Put, tmp_path: Path) -> None:
     options += ["--reported", "password_prompt=no", "--reported", "google_page_text=a=b", "--knowledge", "pages"]
     assert cli.run(["analyze", str(tmp_path / "b.zip"), *options]) == 0
     reported = (("password_prompt", "no"), ("google_page_text", "a=b"))
-    asked = Options("fr", "S-1", "2026-03-02T08:02Z", reported, Path("pages"), strict=True)
+    asked = Options("fr", "S-1", "2026-03-02T08:02Z", reported, Path("pages"), strict=True, also=("en", "fr"))
     assert made.asked == [(tmp_path / "b.zip", asked)]
     report = (tmp_path / "b.zip.mailscope" / "report.html").read_text("utf-8")
     assert '<html lang="fr">' in report

@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from analyzer.model import Account, Attempt, Check, Head, Need, Observation, Outcome, Sight, Status, Strength
+from analyzer.model import (
+    Account,
+    Attempt,
+    Check,
+    Gap,
+    Head,
+    Need,
+    Observation,
+    Outcome,
+    Sight,
+    Stage,
+    Status,
+    Strength,
+)
 from analyzer.pipeline import Result
 from reports import page
 from reports.page.blocks import (
@@ -323,12 +336,31 @@ def test_the_lists_are_drawn_one_by_one_with_whom_to_ask() -> None:
 
 def test_gaps_that_leave_a_signal_open_come_first_and_losses_are_at_least() -> None:
     quiet = replace(samples.TORN_LOG, artifact="A.evtx", lost_at_least=5)
-    rows = table(with_diagnosis(gaps=(quiet, samples.TORN_LOG)), "gaps").rows
-    assert [row[0] for row in rows] == [Code(ALERTS), Code("A.evtx")]
-    assert rows[0][2:] == (
-        "not fully read: the checksum of the chunk is wrong",
-        "at least 17",
-        Code("stale_token.google_accepted_token"),
+    blocks = english(with_diagnosis(gaps=(quiet, samples.TORN_LOG))).section("gaps").blocks
+    first, others = (block for block in blocks if isinstance(block, Table))
+    assert first.rows == (
+        (
+            Code(ALERTS),
+            Code("chunk 3"),
+            "not fully read: the checksum of the chunk is wrong (at least 17 lost)",
+            "A stored Google token is stale",
+        ),
+    )
+    assert [row[0] for row in others.rows] == [Code("A.evtx")]
+    assert (first.folded, others.folded) == (False, True)
+
+
+def test_a_gap_of_what_nobody_said_names_what_was_asked() -> None:
+    silence = Gap(None, None, Stage.COLLECT, "reported.imap_enabled", "nothing in the bundle measures it")
+    (row,) = table(with_diagnosis(gaps=(silence,), blinds={}), "gaps").rows
+    assert row[:2] == (Code("reported.imap_enabled"), "")
+
+
+def test_a_gap_names_three_causes_that_wait_for_it_and_counts_the_others() -> None:
+    waiting = ("stale_token.a", "stale_token.b", "clock_skew.a", "office_outdated.a", "proxy_misconfigured.a")
+    found = with_diagnosis(gaps=(samples.TORN_LOG,), blinds={samples.TORN_LOG: waiting})
+    assert table(found, "gaps").rows[0][3] == (
+        "A stored Google token is stale · The computer's clock is wrong · Outlook is outdated (+1)"
     )
 
 
@@ -347,10 +379,14 @@ def test_what_a_foreign_bundle_can_never_answer_is_told_with_what_it_leaves_open
 
 
 def test_what_to_collect_next_names_the_command_and_the_cause_by_its_title() -> None:
-    (row,) = table(PINPOINTED, "next").rows
-    assert row[2] == "A stored Google token is stale"
-    assert isinstance(row[1], Code)
-    assert row[1].text.startswith("reg add HKCU\\Software\\Microsoft\\Office")
+    (steps,) = (b for b in english(PINPOINTED).section("next").blocks if isinstance(b, Steps))
+    (task,) = steps.tasks
+    assert (task.id, task.do) == ("outlook_transport_log", samples.PINPOINTED.diagnosis.needs[0].ask)
+    assert task.command.startswith("reg add HKCU\\Software\\Microsoft\\Office")
+    assert (task.why, task.because) == (
+        "Would decide",
+        (Link("A stored Google token is stale", "#cause-stale_token"),),
+    )
 
 
 def test_the_provenance_lists_every_file_with_its_hash_and_what_was_not_taken() -> None:
@@ -371,3 +407,34 @@ def test_every_link_of_a_page_leads_to_an_anchor_of_it() -> None:
     links += headline(samples.SEVERAL).causes
     assert links
     assert [link.href for link in links if link.href.removeprefix("#") not in anchors] == []
+
+
+def test_the_accused_causes_come_first_and_the_others_under_a_heading_of_their_own() -> None:
+    blocks = english(PINPOINTED).section("why").blocks
+    told = [b.anchor if isinstance(b, Card) else b.kind for b in blocks if isinstance(b, Card | Prose)]
+    assert told == [
+        "note",
+        "cause-stale_token",
+        "title",
+        "cause-office_outdated",
+        "cause-clock_skew",
+        "cause-proxy_misconfigured",
+    ]
+
+
+def test_a_cause_is_summed_up_by_what_stands_on_each_side_that_holds_anything() -> None:
+    assert card(PINPOINTED, "cause-stale_token").tally == "2 for, 2 not judged, 1 context"
+    silent = with_diagnosis(verdicts=(replace(STALE, observations=()),))
+    assert card(silent, "cause-stale_token").tally == "nothing"
+
+
+def test_the_first_page_shows_where_the_last_attempt_broke() -> None:
+    def shown(*attempts: Attempt) -> list[str]:
+        blocks = english(with_diagnosis(attempts=attempts)).section("verdict").blocks
+        return [b.label for b in blocks if isinstance(b, Strip)]
+
+    first = PINPOINTED.diagnosis.attempts[0]
+    second = replace(first, at=FAILED.replace(hour=9))
+    assert shown(first, second) == ["2026-03-02 09:02:00 UTC"]
+    assert shown(first, replace(second, broke_at="unknown")) == ["2026-03-02 08:02:00 UTC"]
+    assert shown(replace(first, broke_at="unknown")) == []

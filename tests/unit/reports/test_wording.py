@@ -21,7 +21,7 @@ ENUMS = {
     "integrity": Integrity,
     "side": Side,
     "side.none": ("for", "against", "blind"),
-    "tally": Side,
+    "tally": [f"{side}.{number}" for side in Side for number in ("one", "many")],
     "ledger.would_be": Means,
     "broke_at": STATIONS,
     "answer": ("pass", "fail", "ask", "unknown"),
