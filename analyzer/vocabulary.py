@@ -271,6 +271,13 @@ READ: dict[str, str] = {
     "office_log.oauth_error": "",
     "office_log.webview2_error": "",
     "edge_update_log.webview2_error": "",
+    "page_requests.host": "",
+    "page_requests.via": "",
+    "page_requests.address": "",
+    "page_requests.status_code": "",
+    "page_requests.tunnel_code": "",
+    "page_requests.error": "",
+    "page_requests.pem": "",
 }
 
 # What a person said: `reported.` and a key of bundle-format.md, the value yes, no, unknown or a text.
