@@ -9,7 +9,7 @@ WORKERS ?= 2
 LOCK := .ci/requirements.lock
 
 .DEFAULT_GOAL := check
-.PHONY: demo report check test fix fuzz bench accuracy mutations lock causes demo-bundle clean
+.PHONY: demo report check test fix fuzz bench accuracy mutations lock causes demo-bundle targets clean
 
 ## what a user wants
 
@@ -75,6 +75,10 @@ causes: $(VENV)/checks
 # the bundle that ships with the package, made of its scenario
 demo-bundle: $(VENV)/checks
 	$(BIN)/python -m fixtures.forge fixtures/scenarios/field_bundle analyzer/demo.zip
+
+# the catalogue in the languages of other collectors
+targets: $(VENV)/runs
+	$(BIN)/python -m collectors.targets
 
 clean:
 	rm -rf $(VENV) $(VENV)-lock build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
