@@ -46,7 +46,8 @@ def _run(given: argparse.Namespace, lang: str) -> int:
     elif given.dry_run:
         _tell("\n".join(plan.listing(options, lang)))
     else:
-        _refuse_passing(Path(sys.argv[0]))
+        if _is_passing(Path(sys.argv[0])):
+            raise Refused("zip_view")
         if options.root is None and interview.is_possible() and not given.quiet:
             options = interview.complete(options, speaker, interview.typed)
         _tell(collect.collect(_placed(options), speaker).closing())
@@ -85,7 +86,7 @@ def _options(given: argparse.Namespace) -> Options:
         failure_at=given.failure_at,
         reported=case.said(given.reported),
         network=not given.no_network,
-        budget=Budget(seconds=given.seconds) if given.seconds else Budget(),
+        budget=Budget() if given.seconds is None else Budget(seconds=given.seconds),
     )
 
 
@@ -105,13 +106,12 @@ def _placed(options: Options) -> Options:
     return replace(options, out=beside.parent / case.default_name(windows.running().machine().name))
 
 
-def _refuse_passing(program: Path) -> None:
-    """Started out of an archive's window, the result would vanish with the window."""
+def _is_passing(program: Path) -> bool:
+    """Whether it was started out of an archive's window: the result would vanish with the window."""
     passing = Path(tempfile.gettempdir()).resolve()
     here = program.resolve().parent
     parts = here.relative_to(passing).parts if here.is_relative_to(passing) else ()
-    if any(_PASSING.search(part) for part in parts):
-        raise Refused("zip_view")
+    return any(_PASSING.search(part) for part in parts)
 
 
 def _tell(text: str) -> None:

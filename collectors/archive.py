@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -123,6 +125,24 @@ def _dos_time(moment: datetime | None) -> tuple[int, int, int, int, int, int]:
     if moment is None or not 1980 <= moment.year <= 2107:
         return _EARLIEST
     return (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+
+
+@contextmanager
+def workroom(target: Path) -> Iterator[Path]:
+    """A folder beside the bundle for what exists only while it is taken; a killed collection's is emptied first.
+
+    Nothing is written anywhere else, so that even a killed collection leaves the machine as it was.
+    """
+    folder = target.with_name(target.name + ".work")
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise refused_writing(target, error) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def blocks(stream: BinaryIO, limit: int) -> Iterator[bytes]:

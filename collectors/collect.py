@@ -10,13 +10,14 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 from collectors import catalog, manifest, running, volume, windows
-from collectors.archive import BLOCK_BYTES, Archive
+from collectors.archive import BLOCK_BYTES, Archive, workroom
 from collectors.case import Options, default_name, opened
 from collectors.catalog import Item
 from collectors.console import Console
@@ -78,9 +79,10 @@ def from_windows(here: Windows, options: Options, console: Console) -> Collected
     case = opened(options, local=True)
     person = running.affected(here)
     case = replace(case, user_sid=person.sid if person else None)
-    with here.scratch() as folder:
-        source = Running(here, Path(folder), person, options.account, "probed" if options.network else "off")
-        bundle = _Bundle(case, source, options.out or Path(default_name(here.machine().name)), options.budget)
+    target = options.out or Path(default_name(here.machine().name))
+    with workroom(target) as folder:
+        source = Running(here, folder, person, options.account, "probed" if options.network else "off")
+        bundle = _Bundle(case, source, target, options.budget)
         with bundle.begun() as gathering:
             _Halves(here, source, gathering, console).take()
             return bundle.finished(gathering)
@@ -142,12 +144,14 @@ class _Halves:
 
     def _take_over(self, items: tuple[Item, ...]) -> None:
         """What the elevated process took, in place of what was left here of the same items."""
-        target = self.source.scratch / "machine.zip"
         left_s = self.gathering.budget.left_s()
-        code = self.windows.elevate(self._arguments(target, items, left_s), left_s)
-        if code:
-            raise NotTaken(Outcome.FAILED, f"the elevated half ended with {code}")
-        with zipfile.ZipFile(target) as made:
+        # not beside the bundle: an elevated process may not see the drives that this user has mapped
+        with ExitStack() as opened_here:
+            target = Path(opened_here.enter_context(self.windows.scratch())) / "machine.zip"
+            code = self.windows.elevate(self._arguments(target, items, left_s), left_s)
+            if code:
+                raise NotTaken(Outcome.FAILED, f"the elevated half ended with {code}")
+            made = opened_here.enter_context(zipfile.ZipFile(target))
             taken, left = manifest.decode_rows(made.read(manifest.NAME))
             self.gathering.left = [row for row in self.gathering.left if row.artifact not in {i.id for i in items}]
             self.gathering.left.extend(left)
@@ -173,8 +177,8 @@ def machine_phase(
     here: Windows, target: Path, items: tuple[str, ...], options: Options, person: Profile | None
 ) -> None:
     """The elevated half: these items into a small archive with a manifest of its own, for ``_take_over``."""
-    with here.scratch() as folder:
-        source = Running(here, Path(folder), person, network="probed" if options.network else "off")
+    with workroom(target) as folder:
+        source = Running(here, folder, person, network="probed" if options.network else "off")
         bundle = _Bundle(Case(""), source, target, options.budget)
         with bundle.begun() as gathering:
             wanted = tuple(item for item in catalog.load().items if item.id in items)

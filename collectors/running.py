@@ -36,7 +36,7 @@ Opening = Callable[[], AbstractContextManager[BinaryIO]]
 
 @dataclass(slots=True)
 class Running:
-    """A running Windows. ``scratch`` is a folder of this process alone; ``person`` is the affected user."""
+    """A running Windows. ``scratch`` is a folder of this collection alone; ``person`` is the affected user."""
 
     windows: Windows
     scratch: Path
