@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
 from reports import cli
 from tests.unit.collectors.volumes import HIVE, SYSTEM, volume
 
