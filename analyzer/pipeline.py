@@ -118,8 +118,8 @@ def reopen(folder: Path, *, lang: str | None = None, pages: Path | None = None, 
 
     ``lang`` and ``pages`` (a folder of knowledge) are those of the analysis and of the package unless given; ``also``
     are further languages to tell the diagnosis in. The tables are judged again: with the same knowledge that gives
-    the same result, with other knowledge what that says. Raises ``Refusal`` for a folder that holds no case, and for one whose tables other parsers made or which
-    is damaged: then the bundle must be analyzed again.
+    the same result, with other knowledge what that says. Raises ``Refusal`` for a folder that holds no case, and for
+    one whose tables other parsers made or which is damaged: then the bundle must be analyzed again.
     """
     if case.bundle_of(folder) is None:
         raise Refusal(f"{folder} holds no case")
