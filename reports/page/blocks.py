@@ -177,14 +177,28 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One thing that happened, when, and how long before (−) or after (+) the attempt ended; both may be empty."""
+
+    at: str
+    offset: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Strip:
-    """One attempt to sign in as the stations it passed, the one it broke at, and those it never reached."""
+    """One attempt to sign in as the stations it passed, the one it broke at, and those it never reached.
+
+    ``moments`` are what happened around it, in order of time.
+    """
 
     anchor: str
     label: str
     stations: tuple[Badge, ...]
     notes: tuple[tuple[str, str], ...]
     citations: tuple[Citation, ...]
+    moments: tuple[Moment, ...] = ()
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)

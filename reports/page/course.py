@@ -7,9 +7,9 @@ from datetime import datetime
 
 from analyzer.model import Account, Attempt, Source, Trace
 from reports.page import badges
-from reports.page.blocks import Badge, Block, Cell, Code, Pairs, Prose, Section, Side, Strip, Table
+from reports.page.blocks import Badge, Block, Cell, Code, Moment, Pairs, Prose, Section, Side, Strip, Table
 from reports.page.draft import Draft
-from reports.page.inert import anchor, inert, moment, quoted
+from reports.page.inert import anchor, inert, moment, offset, quoted
 from reports.page.ledger import on
 
 STATIONS = ("window", "google_page", "consent", "token_stored", "imap", "smtp")
@@ -33,7 +33,6 @@ def _strip(draft: Draft, number: int, attempt: Attempt) -> Strip:
     notes = [(words("attempts.prompt"), words(prompt))]
     if attempt.account:
         notes.insert(0, (words("fact.account"), inert(attempt.account)))
-    notes += [_trace(draft, trace) for trace in attempt.traces[:_TRACES]]
     name = anchor("attempt", str(number))
     return Strip(
         name,
@@ -41,17 +40,21 @@ def _strip(draft: Draft, number: int, attempt: Attempt) -> Strip:
         _stations(draft, attempt.broke_at, prompt_reached=attempt.prompt_reached),
         tuple(notes),
         draft.cite(name, attempt.sources),
+        tuple(_moment(draft, trace, attempt.until or attempt.at) for trace in attempt.traces[:_TRACES]),
+        words.count("rows.more", left) if (left := len(attempt.traces) - _TRACES) > 0 else "",
     )
 
 
-def _trace(draft: Draft, trace: Trace) -> tuple[str, str]:
-    """When it happened and what it was; what a person said has no time and is quoted."""
+def _moment(draft: Draft, trace: Trace, end: datetime) -> Moment:
+    """When it happened and what it was; what a person said is quoted, its time is not that of the machine."""
     words, at = draft.words, trace.source.at
     told = words(f"trace.{trace.kind}")
     if trace.kind == "reported":
-        return told, quoted(trace.source.quote.removeprefix("reported."))
-    account = words("value.pair", name=told, value=inert(trace.account)) if trace.account else told
-    return moment(at) if at else words("value.unknown"), account
+        return Moment(
+            "", "", words("value.pair", name=told, value=quoted(trace.source.quote.removeprefix("reported.")))
+        )
+    told = words("value.pair", name=told, value=inert(trace.account)) if trace.account else told
+    return Moment(moment(at), offset(at - end), told) if at else Moment("", "", told)
 
 
 def _stations(draft: Draft, broke_at: str, *, prompt_reached: bool | None) -> tuple[Badge, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 QUOTE_CHARS = 300
 TEXT_CHARS = 2000
@@ -51,3 +51,15 @@ def moment(at: datetime) -> str:
     text = iso(at)
     thousandths = text[19:23]
     return f"{text[:10]} {text[11:19]}{thousandths if thousandths != '.000' else ''} UTC"
+
+
+def offset(span: timedelta) -> str:
+    """A span as a person reads it, signed: ``−0:00:52.810``, ``+3 d 04:00:00``; the end itself is ``0:00:00``."""
+    sign = "−" if span < timedelta() else "+" if span > timedelta() else ""
+    size = abs(span)
+    minutes, seconds = divmod(size.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    thousandths = size.microseconds // 1000
+    clock = f"{hours:02d}:{minutes:02d}:{seconds:02d}" if size.days else f"{hours}:{minutes:02d}:{seconds:02d}"
+    fraction = f".{thousandths:03d}" if thousandths else ""
+    return f"{sign}{f'{size.days} d ' if size.days else ''}{clock}{fraction}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from analyzer.model import Observation, Outcome, Sight, Strength, Verdict
 from reports.page import badges, course
@@ -60,7 +59,10 @@ def _broken(draft: Draft) -> list[Block]:
     """The last attempt of which it is known where it broke, without its traces."""
     strips = (block for block in course.attempts(draft).blocks if isinstance(block, Strip))
     known = [strip for strip in strips if any(station.tone is Tone.BAD for station in strip.stations)]
-    return [replace(strip, anchor="last-attempt", notes=(), citations=()) for strip in known[-1:]]
+    return [
+        Strip("last-attempt", draft.words("verdict.attempt", span=last.label), last.stations, notes=(), citations=())
+        for last in known[-1:]
+    ]
 
 
 def _title(draft: Draft, verdict: Verdict) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.page.inert import anchor, inert, iso, moment, quoted
+from reports.page.inert import anchor, inert, iso, moment, offset, quoted
 
 STEERING = [
     "\x00",
@@ -104,3 +104,16 @@ def test_a_reader_sees_thousandths_only_where_there_are_any() -> None:
 def test_an_anchor_holds_nothing_that_html_or_a_url_would_mistake() -> None:
     assert anchor("ev", 'a"><b id=x', "1") == "ev-a-b-id-x-1"
     assert anchor("cause", "stale_token") == "cause-stale_token"
+
+
+@pytest.mark.parametrize(
+    ("span", "told"),
+    [
+        (timedelta(), "0:00:00"),
+        (timedelta(seconds=-52.81), "−0:00:52.810"),
+        (timedelta(minutes=75, seconds=2), "+1:15:02"),
+        (timedelta(days=-3, hours=-4), "−3 d 04:00:00"),
+    ],
+)
+def test_a_distance_in_time_is_signed(span: timedelta, told: str) -> None:
+    assert offset(span) == told

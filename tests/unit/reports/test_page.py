@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from analyzer.model import (
     Account,
@@ -12,9 +13,11 @@ from analyzer.model import (
     Observation,
     Outcome,
     Sight,
+    Source,
     Stage,
     Status,
     Strength,
+    Trace,
 )
 from analyzer.pipeline import Result
 from reports import page
@@ -435,6 +438,23 @@ def test_the_first_page_shows_where_the_last_attempt_broke() -> None:
 
     first = PINPOINTED.diagnosis.attempts[0]
     second = replace(first, at=FAILED.replace(hour=9))
-    assert shown(first, second) == ["2026-03-02 09:02:00 UTC"]
-    assert shown(first, replace(second, broke_at="unknown")) == ["2026-03-02 08:02:00 UTC"]
+    assert shown(first, second) == ["The last attempt: 2026-03-02 09:02:00 UTC"]
+    assert shown(first, replace(second, broke_at="unknown")) == ["The last attempt: 2026-03-02 08:02:00 UTC"]
     assert shown(replace(first, broke_at="unknown")) == []
+
+
+def test_what_happened_around_an_attempt_stands_in_order_with_its_distance_from_the_end() -> None:
+    crash = Trace(
+        "webview2_crash", "window", "broke", Source(samples.SYSTEM, "record 9", FAILED - timedelta(seconds=52.81))
+    )
+    dialog = Trace("dialog", None, "seen", samples.DIALOG)
+    said = Trace("reported", "window", "broke", Source("manifest.json", "case.reported[0]", None, "reported.x = none"))
+    attempt = replace(PINPOINTED.diagnosis.attempts[0], traces=(crash, dialog, said))
+    (strip,) = english(with_diagnosis(attempts=(attempt,))).section("attempts").blocks
+    assert isinstance(strip, Strip)
+    assert [(m.at, m.offset) for m in strip.moments] == [
+        ("2026-03-02 08:01:07.190 UTC", "−0:00:52.810"),
+        ("2026-03-02 08:02:00 UTC", "0:00:00"),
+        ("", ""),
+    ]
+    assert strip.moments[2].text.endswith("x = none")
