@@ -125,7 +125,7 @@ _LINES = (
     _Line("consent_reliable", "after", (), _USER),
     _Line("consent_ticked", "after", (), _USER),
     _Line("status_bar_clean", "after", (), _USER, together=_ACCEPTED),
-    _Line("folders_subscribed", "after", (), _USER),
+    _Line("folders_subscribed", "after", (), _USER, passes=(("imap_folder_subscribed", ()),)),
     _Line("test_mail_arrived", "after", (), _USER),
     _Line("search_coherent", "after", (), _USER),
 )

@@ -10,15 +10,16 @@ from analyzer.knowledge import Cause, FixStep
 from analyzer.measures import Scene
 from analyzer.model import Observation, Sight, Step
 
-# Inside double quotes cmd.exe still reads these: what is about a name that holds one is done by hand.
-_UNQUOTABLE = frozenset('"%\r\n')
+# Inside double quotes cmd.exe still reads these, and a program takes a backslash before the closing one as its escape:
+# what is about such a name is done by hand.
+_UNQUOTABLE = frozenset('"%')
 
 
 def plan(cause: Cause, scene: Scene, account: str | None, observations: Iterable[Observation]) -> tuple[Step, ...]:
     """The page's steps that something seen justifies, in the page's order, repeated per account or target."""
     seen = {o.signal for o in observations if o.sight is Sight.SEEN}
     wanted = [step for step in cause.fix if not step.because or seen & set(step.because)]
-    filled = (made for step in wanted for made in _fill(step, scene, account))
+    filled = (made for step in _guarded(wanted) for made in _fill(step, scene, account))
     return tuple(
         replace(
             made,
@@ -27,6 +28,15 @@ def plan(cause: Cause, scene: Scene, account: str | None, observations: Iterable
         )
         for number, made in enumerate(filled, 1)
     )
+
+
+def _guarded(steps: Iterable[FixStep]) -> Iterator[FixStep]:
+    """What cannot be undone, and saves nothing by itself, saves again what a step before it saved."""
+    saved = ""
+    for step in steps:
+        if step.id.startswith("back_up"):
+            saved = step.command
+        yield replace(step, backup=saved) if saved and not step.reversible and not step.backup else step
 
 
 def _fill(step: FixStep, scene: Scene, account: str | None) -> Iterator[Step]:
@@ -56,13 +66,13 @@ def _step(step: FixStep, account: str | None, target: str | None) -> Step:
 
     def command(text: str) -> str | None:
         told = [names[name] for _, name, _, _ in Formatter().parse(text) if name]
-        return None if any(_UNQUOTABLE & set(name) for name in told) else filled(text) or None
+        return filled(text) or None if all(map(_quotable, told)) else None
 
     return Step(
         id=step.id,
         owner=step.owner,
         do=filled(step.do),
-        command=command(step.command),
+        command=_failing_closed(command(step.backup), command(step.command), saves=bool(step.backup)),
         elevated=step.elevated,
         risk=step.risk,
         reversible=step.reversible,
@@ -73,3 +83,18 @@ def _step(step: FixStep, account: str | None, target: str | None) -> Step:
         account=account,
         target=target,
     )
+
+
+def _quotable(name: str) -> bool:
+    controls = any(ord(letter) < ord(" ") for letter in name)
+    return not (controls or name.endswith("\\") or _UNQUOTABLE & set(name))
+
+
+def _failing_closed(backup: str | None, command: str | None, *, saves: bool) -> str | None:
+    """The command behind its backup: where nothing was saved, nothing is changed.
+
+    ``&&`` of cmd.exe goes on only after exit code 0; reg, netsh and copy end with another where they saved nothing.
+    """
+    if command is None or not saves:
+        return command
+    return f"{backup} && {command}" if backup else None

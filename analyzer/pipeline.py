@@ -21,12 +21,13 @@ import polars as pl
 from analyzer import case, knowledge, measures, notes, parsers, shelf
 from analyzer.bundle import MANIFEST, Bundle, open_bundle
 from analyzer.checklist import checklist
+from analyzer.circumstances import circumstances
 from analyzer.diagnose import accounts, blinded, conclude, contributors, judge, rank
 from analyzer.knowledge import Knowledge
 from analyzer.layouts import is_service_account
 from analyzer.machine import details
 from analyzer.measures import Inquiry, Scene
-from analyzer.model import BundleInfo, Diagnosis, Gap, Omission, Reading, Refusal, Stage
+from analyzer.model import BundleInfo, Detail, Diagnosis, Gap, Omission, Reading, Refusal, Stage
 from analyzer.next_evidence import never, wanted
 from analyzer.notes import Note
 from analyzer.second_reading import Reread, recall
@@ -178,12 +179,16 @@ def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Sce
         accounts=tuple(account for each, seen in surveys for account in accounts(each, seen, verdicts)),
         attempts=attempts(scene, measured),
         checklist=checklist(scene, measured, verdicts),
-        machine=details(measured),
+        machine=tuple(sorted((*details(measured), *circumstances(scene, measured)), key=_by_name)),
         gaps=tuple(gaps),
         needs=wanted(verdicts, pages),
         contributors=contributors(verdicts, head),
         blinds=blinds,
     )
+
+
+def _by_name(detail: Detail) -> tuple[str, str]:
+    return detail.name, detail.value
 
 
 # --- reading ------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ MEASURED: dict[str, str] = {
     "tls12_off": "",
     "tls12_off_by_default": "",
     "tls12_set_since_boot": "",
+    "tls13_off": "",
     "winhttp_mask_old": "",  # in the view that Outlook reads
     "winhttp_mask_of_others": "",
     "user_mask_old": "",
@@ -139,6 +140,7 @@ MEASURED: dict[str, str] = {
     "mail_setting_wrong_with_error": "",
     "mail_setting_unusual": "",
     "mail_settings_as_asked": "",
+    "imap_folder_subscribed": "",  # after the failure; value is the log's line
     "failure_in_known_incident": "",  # value is the incident's time
 }
 

@@ -32,7 +32,7 @@ def affected(evidence: Evidence, option: str | None = None) -> tuple[Person, ...
         sid = _case(evidence, fact)
         if sid and not is_service_account(sid):
             return (_named(sid, everyone, basis) or Person(sid, None, basis),)
-    traced = _with_labels(everyone, _google_users(evidence))
+    traced = _with_labels(everyone, google_users(evidence))
     if len(traced) == 1:
         return (_based(traced[0], "google_trace"),)
     for some in (() if traced else _with_labels(everyone, _hive_users(evidence)), everyone):
@@ -102,7 +102,8 @@ def _users(rows: pl.LazyFrame) -> set[str]:
     return {user.lower() for user in rows.select("user").unique().collect()["user"].drop_nulls()}
 
 
-def _google_users(evidence: Evidence) -> set[str]:
+def google_users(evidence: Evidence) -> set[str]:
+    """The labels, in lower case, of everybody whose Google token or identity is in the bundle."""
     targets = evidence.facts.filter(
         pl.col("name") == "credentials.target", pl.col("value").str.to_lowercase().str.contains(_GOOGLE, literal=True)
     )

@@ -18,6 +18,7 @@ from analyzer.model import utc
 from analyzer.tables import Evidence
 
 _CLIENT = r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Client"
+_CLIENT_13 = _CLIENT.replace("TLS 1.2", "TLS 1.3")
 _WINHTTP = r"Microsoft\Windows\CurrentVersion\Internet Settings\WinHttp"
 _CONFIGURATION = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
 # What a policy imposes goes before what the user set.
@@ -35,6 +36,7 @@ _CODES = ("0x80090331", "0x80090302")
 
 def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """What is switched off, what is not in force yet, and errors of TLS versions, each beside such a setting."""
+    yield from _newer(evidence, scene)
     found = (*_client(evidence, scene), *_winhttp(evidence, scene), *_user(evidence, scene))
     yield from found
     errors = tuple(_errors(evidence, scene))
@@ -56,6 +58,13 @@ def _client(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         yield _since_boot(evidence, "tls12_off", enabled)
     elif by_default and by_default["number"]:
         yield _since_boot(evidence, "tls12_off_by_default", by_default)
+
+
+def _newer(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """TLS 1.3 switched off for clients: Google takes TLS 1.2 as well."""
+    enabled = values(evidence, scene, _CLIENT_13).get("enabled")
+    if enabled and enabled["number"] == 0:
+        yield _fact("tls13_off", enabled)
 
 
 def _since_boot(evidence: Evidence, name: str, row: Row) -> Fact:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from analyzer.model import Step, Verdict
 from reports.page import badges
-from reports.page.blocks import Badge, Block, Cautions, Link, Prose, Section, Steps, Task, Tone
+from reports.page.blocks import Badge, Block, Cautions, Link, Points, Prose, Section, Steps, Task, Tone
 from reports.page.draft import Draft
-from reports.page.inert import anchor, inert
+from reports.page.inert import anchor, inert, quoted
 from reports.page.ledger import entry_anchor
 from reports.page.why import titled
 
 _BRIEF_CHARS = 120
+_AFTERCARE = ("accounts", "sync", "rules", "store", "search", "recurrence", "leavers")
 
 
 def section(draft: Draft) -> Section:
@@ -23,7 +24,16 @@ def section(draft: Draft) -> Section:
         if verdict.do_not:
             blocks.append(Cautions(words("plan.do_not"), tuple(inert(text) for text in verdict.do_not)))
     lead = Prose(words("plan.rule" if blocks else "plan.none"), "note" if blocks else "plain")
+    if any(isinstance(block, Steps) for block in blocks):
+        blocks.append(_aftercare(draft))
     return Section("plan", words("section.plan"), (lead, *blocks))
+
+
+def _aftercare(draft: Draft) -> Points:
+    """What keeps the cure: the first days, what brings the fault back, and where several people share the machine."""
+    shared = any(detail.name == "people_with_google_mail" for detail in draft.diagnosis.machine)
+    names = (*_AFTERCARE, *(("shared",) if shared else ()))
+    return Points(draft.words("aftercare.title"), "→", tuple((draft.words(f"aftercare.{name}"), ()) for name in names))
 
 
 def tasks(draft: Draft, place: str, verdict: Verdict) -> tuple[Task, ...]:
@@ -42,7 +52,7 @@ def _task(draft: Draft, at: tuple[str, int], verdict: Verdict, step: Step) -> Ta
         brief=_first_sentence(inert(step.do)),
         command=inert(step.command or ""),
         tags=_tags(draft, step),
-        notes=_notes(draft, step),
+        notes=_notes(draft, verdict, step),
         because=because,
     )
 
@@ -66,9 +76,11 @@ def _tags(draft: Draft, step: Step) -> tuple[Badge, ...]:
     return tuple(tags)
 
 
-def _notes(draft: Draft, step: Step) -> tuple[tuple[str, str], ...]:
+def _notes(draft: Draft, verdict: Verdict, step: Step) -> tuple[tuple[str, str], ...]:
     words = draft.words
+    why = next((o.text for o in verdict.observations if o.signal in step.because), None)
     named = (
+        ("why", quoted(why) if why else None),
         ("account", step.account),
         ("target", step.target),
         ("backup", step.backup),

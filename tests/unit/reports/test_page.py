@@ -265,7 +265,7 @@ def test_the_plan_holds_the_steps_of_the_cause_then_of_what_contributes_each_wit
 def test_a_step_says_who_at_what_risk_with_which_backup_undo_and_check() -> None:
     task = next(b for b in english(PINPOINTED).section("plan").blocks if isinstance(b, Steps)).tasks[1]
     assert [tag.word for tag in task.tags] == ["Desktop IT", "Medium risk"]
-    assert [name for name, _ in task.notes] == ["Account", "Target", "Backup first", "Verify", "Undo"]
+    assert [name for name, _ in task.notes] == ["Why", "Account", "Target", "Backup first", "Verify", "Undo"]
     assert task.command == f'cmdkey /delete:"{samples.TARGET}"'
     assert [link.href for link in task.because] == [
         "#ev-stale_token-silent_failure_with_token",
