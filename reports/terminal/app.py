@@ -28,6 +28,11 @@ from reports.terminal.view import NotesChanged, View
 SCREENS: Mapping[str, str] = {
     "diagnosis": "reports.terminal.diagnosis:Diagnosis",
     "evidence": "reports.terminal.evidence:Evidence",
+    "timeline": "reports.terminal.timeline:Timeline",
+    "events": "reports.terminal.events:Events",
+    "registry": "reports.terminal.registry:Registry",
+    "logs": "reports.terminal.logs:Logs",
+    "query": "reports.terminal.query:Query",
     "gaps": "reports.terminal.gaps:Gaps",
     "notes": "reports.terminal.notes:Notes",
 }
