@@ -140,7 +140,7 @@ _SAID = pl.when(pl.col("text").fill_null("") == "").then("data").otherwise("text
 
 EVENTS = (
     AT,
-    column("level", 5, Kind.WORD),
+    column("level", 7, Kind.WORD, narrow=5),
     column("event_id", 6, Kind.NUMBER, narrow=5),
     column("provider", 28, Kind.PATH, narrow=15),
     Field("message", _SAID, 0, Kind.DATA, long=True, derived=True),

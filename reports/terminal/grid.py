@@ -35,7 +35,13 @@ class Grid(ScrollView, can_focus=True):
     """The table."""
 
     DEFAULT_CSS = "Grid { height: 1fr; width: 1fr; scrollbar-size: 1 1; overflow-x: hidden; overflow-y: scroll; }"
+    # what the footer should tell first is bound here, though the screen does it
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "screen.search", "key.table.search", id="table.search"),
+        Binding("f,plus", "screen.filter(True)", "key.table.keep", id="table.keep"),
+        Binding("F,minus", "screen.filter(False)", "key.table.drop", id="table.drop"),
+        Binding("s", "screen.sort", "key.table.sort", id="table.sort"),
+        Binding("enter", "screen.detail", "key.table.detail", id="table.detail"),
         Binding("up,k", "move(-1)", "key.up", show=False, id="grid.up"),
         Binding("down,j", "move(1)", "key.down", show=False, id="grid.down"),
         Binding("left,h", "aside(-1)", "key.table.left", show=False, id="grid.left"),

@@ -123,9 +123,10 @@ class Query(TableView):
     """The screen."""
 
     name_ = "query"
-    DEFAULT_CSS = """
-    Query #editor { height: 5; border: none; border-left: thick $primary; padding: 0 1; }
-    Query #offered { height: 1; color: $secondary; }
+    CSS = """
+    Query #editor { height: 5; border: none; padding: 0 1; background: $panel; }
+    Query #editor:focus { border-left: thick $primary; padding: 0 1 0 0; }
+    Query #offered { height: 1; background: $panel; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("S,ctrl+s", "save", "key.query.save", id="query.save"),
@@ -151,8 +152,8 @@ class Query(TableView):
         yield Vertical(Grid(self.investigation, (), id="grid"), RowDetail(self.investigation), id="table")
         yield Prompt(self.investigation.words)
 
-    def on_mount(self) -> None:
-        """Begin in the editor."""
+    def begin(self) -> None:
+        """In the editor."""
         self.query_one(Editor).focus()
         self._offer(Editor.Offered([]))
 
@@ -163,6 +164,11 @@ class Query(TableView):
         self.query_one("#offered", Static).update(
             Text(f" {told}", style(self, "label"), no_wrap=True, overflow="ellipsis")
         )
+
+    def count(self) -> None:
+        """Before the first query there is nothing to count."""
+        if self._result is not None:
+            super().count()
 
     # --- asking ---------------------------------------------------------------------------------------------------
 
@@ -270,13 +276,9 @@ class Query(TableView):
 
 
 def fields_of(rows: pl.DataFrame) -> tuple[Field, ...]:
-    """The columns of a result, each as wide as what stands in its first rows; the widest text takes the rest."""
+    """The columns of a result, each as wide as what stands in its first rows; a text that is wider takes the rest."""
     fields = [_field(name, kind, rows) for name, kind in rows.schema.items()]
-    texts = [field for field in fields if field.long]
-    if texts:
-        widest = max(texts, key=lambda field: field.width)
-        fields[fields.index(widest)] = replace(widest, width=0)
-    return tuple(fields)
+    return tuple(replace(field, width=0) if field.long and field.width == _WIDEST else field for field in fields)
 
 
 def _field(name: str, kind: pl.DataType, rows: pl.DataFrame) -> Field:

@@ -43,12 +43,8 @@ class RowsView(View):
     RowsView.-zoomed RowDetail { width: 1fr; height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f,plus", "filter(True)", "key.table.keep", id="table.keep"),
-        Binding("F,minus", "filter(False)", "key.table.drop", id="table.drop"),
-        Binding("u", "undo_filter", "key.table.undo", id="table.undo"),
+        Binding("u", "undo_filter", "key.table.undo", id="table.undo", show=False),
         Binding("U", "clear_filters", "key.table.clear", id="table.clear", show=False),
-        Binding("s", "sort", "key.table.sort", id="table.sort"),
-        Binding("enter", "detail", "key.table.detail", id="table.detail"),
         Binding("W", "near", "key.table.near", id="table.near", show=False),
         Binding("v", "cited", "key.table.cited", id="table.cited", show=False),
         Binding("C", "columns", "key.table.columns", id="table.columns", show=False),
@@ -84,7 +80,11 @@ class RowsView(View):
         yield Prompt(self.investigation.words)
 
     def on_mount(self) -> None:
-        """Ask for the rows; the screen is there before them."""
+        """Begin; the screen is there before its rows."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Ask for the rows."""
         self.grid.focus()
         self.rearrange(self.selection)
         self.errands.cited(frozenset(self.investigation.cited))
@@ -123,7 +123,7 @@ class RowsView(View):
             grid.grow(order)
         if order.whole:
             self._settle(order)
-        self._count()
+        self.count()
 
     def _settle(self, order: Order) -> None:
         """All rows are known: put the cursor where it belongs, and find hits and evidence among them."""
@@ -142,7 +142,7 @@ class RowsView(View):
         self._cited = event.numbers
         if self._arranged is not None and self.grid.order.whole:
             self.evidence = Places(self.grid.order.positions(event.numbers))
-            self._count()
+            self.count()
 
     @on(answers.Failed)
     def _tell_failure(self, event: answers.Failed) -> None:
@@ -191,12 +191,12 @@ class RowsView(View):
 
     @on(Grid.Moved)
     def _moved(self) -> None:
-        self._count()
+        self.count()
         record = self.grid.record()
         if record and self.query_one(RowDetail).is_open:
             self.errands.look(record.number)
 
-    def _count(self) -> None:
+    def count(self) -> None:
         """Say how many rows are shown, in which order, and where the cursor is."""
         words, order, height = self.investigation.words, self.grid.order, self.errands.store.height
         shown = f"{order.height:,}".replace(",", " ") + ("" if order.whole else "…")

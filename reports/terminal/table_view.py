@@ -21,10 +21,9 @@ class TableView(RowsView):
     """The screen. A subclass says which table and which fields."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "search", "key.table.search", id="table.search"),
         Binding("n", "hit(1)", "key.table.hit", id="table.next_hit", show=False),
         Binding("N", "hit(-1)", "key.table.hit_back", id="table.previous_hit", show=False),
-        Binding("w", "failure", "key.table.failure", id="table.failure"),
+        Binding("w", "failure", "key.table.failure", id="table.failure", show=False),
         Binding("ampersand", "hits_only", "key.table.hits_only", id="table.hits_only", show=False),
         Binding("colon", "time", "key.table.time", id="table.time", show=False),
     ]
