@@ -25,10 +25,12 @@ from analyzer.model import Refusal
 REPORT = "report.html"
 FINDINGS = "findings.json"
 NOTES = "case-notes.txt"
+# the notes as a comment for a ticket system, where one was asked for
+TICKETS = {"md": "case-notes.md", "jira": "case-notes.jira.txt"}
 RUN = "run.json"
 TABLES = "tables"
 # The findings come last: they are what a folder is known as a case by.
-_PUBLISHED = (TABLES, RUN, NOTES, REPORT, FINDINGS)
+_PUBLISHED = (TABLES, RUN, NOTES, *TICKETS.values(), REPORT, FINDINGS)
 _STAGING = ".staging-"
 _SCHEMA = "mailscope-findings/1"
 
@@ -61,14 +63,18 @@ class Case:
 
 
 def _exchange(made: Path, place: Path, shelf: Path, undo: ExitStack) -> None:
-    """Put ``made`` in its place; what was there goes to ``shelf``. Each move brings its own undoing."""
-    if not made.exists():
+    """Put ``made`` in its place; what was there goes to ``shelf``. Each move brings its own undoing.
+
+    A comment of an earlier analysis goes even where none is made anew: it would tell another diagnosis.
+    """
+    if not made.exists() and place.name not in TICKETS.values():
         return
     if place.exists():
         place.replace(shelf)
         undo.callback(os.replace, shelf, place)
-    made.replace(place)
-    undo.callback(os.replace, place, made)
+    if made.exists():
+        made.replace(place)
+        undo.callback(os.replace, place, made)
 
 
 def default_folder(bundle: Path) -> Path:

@@ -22,7 +22,7 @@ from reports import html, page
 from reports.cli import redaction
 from reports.cli.narration import Hearing, Listener, narrated, say
 from reports.cli.sink import Sink
-from reports.export import case_notes, findings
+from reports.export import case_notes, findings, ticket
 from reports.page.wording import languages
 
 _EXIT = {Outcome.NO_FAULT_FOUND: 0, Outcome.PINPOINTED: 10, Outcome.SEVERAL: 11, Outcome.UNDETERMINED: 12}
@@ -38,6 +38,14 @@ class Finished:
     first_lines: str
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """In which form the case is handed on: without names, and with its ``notes`` for a ticket system."""
+
+    redacted: bool = False
+    notes: str = "txt"
+
+
 @click.command("analyze")
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option(
@@ -45,7 +53,13 @@ class Finished:
 )
 @click.option("--json", "json_to", metavar="FILE|-", help="Write the findings to a file too, or only them to stdout.")
 @click.option("--lang", type=click.Choice(languages()), default="en", show_default=True, help="Language of the report.")
-@click.option("--notes", type=click.Choice(["txt"]), default="txt", show_default=True, help="Format of the case notes.")
+@click.option(
+    "--notes",
+    type=click.Choice(["txt", *case.TICKETS]),
+    default="txt",
+    show_default=True,
+    help="Case notes for a ticket as well.",
+)
 @click.option("--user", metavar="SID", help="The affected user.")
 @click.option("--failure-at", metavar="TIME", help="When it failed: ISO 8601 with an offset, or local to that machine.")
 @click.option("--reported", metavar="KEY=VALUE", multiple=True, help="What a person said, such as password_prompt=no.")
@@ -69,7 +83,7 @@ def command(quiet: bool, /, bundle: Path, **options: Any) -> int:
     )
     sink = Sink.named(options["json_to"])
     folder = options["out"] or case.default_folder(bundle)
-    finished = make_case(bundle, folder, asked, quiet=quiet, redacted=options["redact"])
+    finished = make_case(bundle, folder, asked, quiet=quiet, delivery=Delivery(options["redact"], options["notes"]))
     if sink:
         sink.put(finished.findings)
     if not sink or sink.file:
@@ -78,7 +92,7 @@ def command(quiet: bool, /, bundle: Path, **options: Any) -> int:
 
 
 def make_case(
-    bundle: Path, folder: Path, options: pipeline.Options, *, quiet: bool, redacted: bool = False
+    bundle: Path, folder: Path, options: pipeline.Options, *, quiet: bool, delivery: Delivery = Delivery()
 ) -> Finished:
     """Analyze a bundle into a case folder and tell on stderr how far it is; the rest as ``write_case``."""
     with ExitStack() as narrating:
@@ -88,11 +102,11 @@ def make_case(
             narrating.close()
             say("writing the report", quiet=quiet)
 
-        return write_case(bundle, folder, options, Hearing(progress, heard), redacted=redacted)
+        return write_case(bundle, folder, options, Hearing(progress, heard), delivery)
 
 
 def write_case(
-    bundle: Path, folder: Path, options: pipeline.Options, listener: Listener, *, redacted: bool = False
+    bundle: Path, folder: Path, options: pipeline.Options, listener: Listener, delivery: Delivery = Delivery()
 ) -> Finished:
     """Analyze a bundle into a case folder; ``listener`` is told the result before the report is written.
 
@@ -100,12 +114,12 @@ def write_case(
     ``FOLDER-redacted``.
     """
     started, clock = datetime.now(UTC), time.perf_counter()
-    folder = redaction.folder_for(folder) if redacted else folder
+    folder = redaction.folder_for(folder) if delivery.redacted else folder
     with case.made_in(folder) as made:
         result = pipeline.analyze(bundle, made.staging, replace(options, also=languages()), listener.artifact)
         reread = recall(folder, result.bundle.sha256)
         result = replace(result, second_reading=reread, notes=notes.load(folder))
-        hidden = redaction.begin(made, result) if redacted else None
+        hidden = redaction.begin(made, result) if delivery.redacted else None
         result = hidden.everything(result) if hidden else result
         analyzed_s = time.perf_counter() - clock
         listener.verdict(result)
@@ -119,6 +133,8 @@ def write_case(
             case.FINDINGS: told,
             case.RUN: msgspec.json.format(msgspec.json.encode(run | durations), indent=2) + b"\n",
         }
+        if delivery.notes in case.TICKETS:
+            files[case.TICKETS[delivery.notes]] = ticket.render(drawn, delivery.notes).encode()
         if hidden:
             files = redaction.finish(made, files, hidden)
         for name, content in files.items():

@@ -326,3 +326,17 @@ def test_a_defect_exits_1_with_the_traceback_and_one_last_line_on_stderr() -> No
     assert "ZeroDivisionError" in done.stderr
     assert done.stderr.splitlines()[-1].startswith("mailscope: this is a defect of mailscope")
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(("form", "name"), [("md", "case-notes.md"), ("jira", "case-notes.jira.txt")])
+def test_notes_for_a_ticket_lie_beside_the_plain_ones_and_go_with_their_analysis(
+    stub: Put, tmp_path: Path, form: str, name: str
+) -> None:
+    stub(samples.PINPOINTED)
+    folder = tmp_path / "b.zip.mailscope"
+    assert cli.run(["-q", "analyze", str(tmp_path / "b.zip"), "--notes", form]) == 0
+    assert "A stored Google token is stale" in (folder / name).read_text("utf-8")
+    assert (folder / "case-notes.txt").is_file()
+    assert cli.run(["-q", "analyze", str(tmp_path / "b.zip")]) == 0
+    assert not (folder / name).exists()
+    assert (folder / "case-notes.txt").is_file()
