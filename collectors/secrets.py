@@ -21,6 +21,8 @@ _TOKENS = re.compile(
     re.ASCII,
 )
 _LOGIN = re.compile(r"(://[^/\s:@]{1,128}:)([^/\s\"@]{1,256})(?=@)")
+# a proxy's address needs no scheme before its login
+_PROXY_LOGIN = re.compile(r"((?:://|^|[=;,\s])[^/\s:@=;]{1,128}:)([^/\s\"@]{1,256})(?=@)")
 _PASSWORD_NAME = re.compile(r"passw(?:or)?d$|passphrase$", re.IGNORECASE)
 # in a list of environment variables a name is all that tells what a text is
 _VARIABLE_NAME = re.compile(r"pass|pwd|secret|token|credential|api_?key|access_?key|_pat$|_key$", re.IGNORECASE)
@@ -49,14 +51,18 @@ def _blank(value: Value) -> Value:
     return replace(value, data=("*" * (characters - 1) + "\0" * min(characters, 1)).encode("utf-16-le"))
 
 
-def without_login(text: str) -> str:
-    """An address keeps its user and loses the password between user and host."""
-    return _LOGIN.sub(lambda found: found[1] + "*" * len(found[2]), text)
+def without_login(proxy: str) -> str:
+    """A proxy's address, or a list of them, keeps the user and loses the password between user and host."""
+    return _PROXY_LOGIN.sub(_starred, proxy)
+
+
+def _starred(found: re.Match[str]) -> str:
+    return found[1] + "*" * len(found[2])
 
 
 def _without_login(value: Value) -> Value:
     if value.kind not in _TEXTS or b":\0/\0/\0" not in value.data or len(value.data) % 2:
         return value
     text = value.data.decode("utf-16-le", "surrogatepass")
-    clean = without_login(text)
+    clean = _LOGIN.sub(_starred, text)
     return value if clean == text else replace(value, data=clean.encode("utf-16-le", "surrogatepass"))

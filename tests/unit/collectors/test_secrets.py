@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from collectors.secrets import blanked
+from collectors.secrets import blanked, without_login
 from collectors.windows import Value
 
 ACCOUNT = (
@@ -76,3 +76,21 @@ def test_everything_else_goes_out_as_it_was_found(value: Value) -> None:
 def test_a_variable_that_is_named_like_no_secret_goes_out_as_it_was_found() -> None:
     assert blanked(ENVIRONMENT, sz("Path", "C:\\Windows")).text == "C:\\Windows"
     assert blanked(ENVIRONMENT, sz("HTTPS_PROXY", "http://proxy.corp:8080")).text == "http://proxy.corp:8080"
+
+
+@pytest.mark.parametrize(
+    ("proxy", "told"),
+    [
+        ("bob:hunter2@proxy.corp:8080", "bob:*******@proxy.corp:8080"),
+        ("http=bob:hunter2@one:80;https=eve:pw@two:81", "http=bob:*******@one:80;https=eve:**@two:81"),
+        ("https://bob:hunter2@proxy.corp", "https://bob:*******@proxy.corp"),
+        ("http=one.corp:80;https=two.corp:81", "http=one.corp:80;https=two.corp:81"),
+        ("proxy.corp:8080", "proxy.corp:8080"),
+    ],
+)
+def test_a_proxys_login_goes_whether_or_not_a_scheme_stands_before_it(proxy: str, told: str) -> None:
+    assert without_login(proxy) == told
+
+
+def test_a_mail_address_behind_a_word_is_no_login() -> None:
+    assert blanked(ACCOUNT, sz("proxyAddresses", "SMTP:alice@example.org")).text == "SMTP:alice@example.org"
