@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 from string import Formatter
 
 from analyzer.knowledge import Cause, FixStep
 from analyzer.measures import Scene
-from analyzer.model import Observation, Sight, Step
+from analyzer.model import Head, Observation, Role, Sight, Step, Verdict
 
 # Inside double quotes cmd.exe still reads these, and a program takes a backslash before the closing one as its escape:
 # what is about such a name is done by hand.
@@ -28,6 +29,24 @@ def plan(cause: Cause, scene: Scene, account: str | None, observations: Iterable
         )
         for number, made in enumerate(filled, 1)
     )
+
+
+def settled(verdicts: tuple[Verdict, ...], head: Head) -> tuple[Verdict, ...]:
+    """The verdicts, each contributor's plan only up to what the plan of an accused cause does as well.
+
+    An update comes before the purge, and the purge once: a contributor's own steps are taken first.
+    """
+    accused = [v for v in verdicts if v.cause in head.causes]
+    targets = {step.target for v in accused for step in v.fix if step.target}
+    return tuple(replace(v, fix=_before(v.fix, targets)) if _beside(v, head) else v for v in verdicts)
+
+
+def _beside(verdict: Verdict, head: Head) -> bool:
+    return verdict.role is Role.CONTRIBUTOR and verdict.cause not in head.causes
+
+
+def _before(steps: tuple[Step, ...], targets: set[str]) -> tuple[Step, ...]:
+    return tuple(takewhile(lambda step: step.target not in targets, steps))
 
 
 def _guarded(steps: Iterable[FixStep]) -> Iterator[FixStep]:

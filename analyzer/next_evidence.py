@@ -7,21 +7,21 @@ suspected already, order the items.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from analyzer.diagnose import weigh
 from analyzer.knowledge import Cause, Knowledge, Signal
-from analyzer.model import Means, Need, Observation, Sight, Status, Strength, Verdict
+from analyzer.model import Means, Need, Observation, Role, Sight, Status, Strength, Verdict
 from collectors import catalog
 from collectors.catalog import Item
 
 # How much a cause is suspected; what is confirmed or ruled out is not asked about again.
 _SUSPICION = {
-    Status.CONTRADICTORY: 40,
-    Status.LIKELY: 40,
-    Status.POSSIBLE: 20,
-    Status.UNDETERMINED: 8,
+    Status.CONTRADICTORY: 100,
+    Status.LIKELY: 100,
+    Status.POSSIBLE: 30,
+    Status.UNDETERMINED: 6,
     Status.UNLIKELY: 1,
 }
 _COPIERS = ("velociraptor", "kape", "cylr")
@@ -44,29 +44,48 @@ _NOT_BY_OUTLOOKTRACE = frozenset(
 
 @dataclass(slots=True)
 class _Wish:
-    """One missing item: the causes it would decide with how far each could move, and the keys asked of a hive."""
+    """One missing item: the causes it would decide with how far each could move."""
 
     causes: dict[str, int] = field(default_factory=dict)
-    parts: dict[str, None] = field(default_factory=dict)
 
     def order(self) -> tuple[int, int]:
         return -sum(self.causes.values()), -len(self.causes)
 
 
 def wanted(verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> tuple[Need, ...]:
-    """Missing items, those that could change the verdicts most first."""
+    """Missing items, those that could change the verdicts most first.
+
+    The firmer the verdict, the less is asked: once a cause is confirmed, only what concerns another suspect.
+    """
     wishes: dict[str, _Wish] = {}
+    least = _least(verdicts)
     for verdict in verdicts:
         page = knowledge.find(verdict.cause)
-        if page is None or verdict.status not in _SUSPICION:
+        if page is None or _SUSPICION.get(verdict.status, 0) < least:
             continue
         for item in dict.fromkeys(_deciding(verdict, page)):
             wish = wishes.setdefault(item, _Wish())
             moved = _swing(verdict, page, item) * _SUSPICION[verdict.status]
             wish.causes[verdict.cause] = max(wish.causes.get(verdict.cause, 0), moved)
-            wish.parts |= dict.fromkeys(_parts(page, item))
     items = sorted(wishes, key=lambda item: (wishes[item].order(), item))
-    return tuple(_need(item, wishes[item], knowledge) for item in items)
+    return tuple(_without_repeats(_need(item, wishes[item], knowledge) for item in items))
+
+
+def _without_repeats(needs: Iterable[Need]) -> Iterator[Need]:
+    """A request that is word for word an earlier one, and would decide nothing more, is not made twice."""
+    made: dict[str, set[str]] = {}
+    for need in needs:
+        if not need.ask or need.command or not set(need.would_decide) <= made.get(need.ask, set()):
+            made.setdefault(need.ask, set()).update(need.would_decide)
+            yield need
+
+
+def _least(verdicts: tuple[Verdict, ...]) -> int:
+    """The suspicion below which nothing is asked about a cause."""
+    statuses = {verdict.status for verdict in verdicts if verdict.role is Role.CAUSE}
+    if Status.CONFIRMED in statuses:
+        return _SUSPICION[Status.POSSIBLE]
+    return _SUSPICION[Status.UNDETERMINED if Status.LIKELY in statuses else Status.UNLIKELY]
 
 
 def _deciding(verdict: Verdict, page: Cause) -> Iterator[str]:
@@ -106,27 +125,18 @@ def _answers(o: Observation, signal: Signal | None, item: str) -> bool:
     return item in missing and all(item in some or not some & missing for some in needs)
 
 
-def _parts(page: Cause, item: str) -> Iterator[str]:
-    needs = (need for signal in page.signals for alternatives in signal.needs for need in alternatives)
-    yield from (need.part for need in needs if need.item == item and need.part.startswith("HK"))
-
-
 def _need(item_id: str, wish: _Wish, knowledge: Knowledge) -> Need:
     item = catalog.load().find(item_id)
-    made = command(item, next(iter(wish.parts), None)) if item else None
     decided = sorted(wish.causes, key=lambda cause: (-wish.causes[cause], cause))
-    return Need(item_id, made, knowledge.asks.get(item_id, ""), tuple(decided))
+    return Need(item_id, command(item) if item else None, knowledge.asks.get(item_id, ""), tuple(decided))
 
 
-def command(item: Item, key: str | None = None) -> str | None:
-    """The command that takes the item, or one ``key`` of a hive, by hand on the affected PC.
-
-    None where a file is simply copied.
-    """
+def command(item: Item) -> str | None:
+    """The command that takes the item by hand on the affected PC; None where a file is simply copied."""
     if item.channel:
         return f'wevtutil epl "{item.channel}" "%LOCALAPPDATA%\\{item.id}.evtx"'
-    if key := item.key or key:
-        return f'reg export "{key}" "%LOCALAPPDATA%\\{item.id}.reg" /y'
+    if item.key:
+        return f'reg export "{item.key}" "%LOCALAPPDATA%\\{item.id}.reg" /y'
     return item.command
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from analyzer.citations import SOURCES_AT_MOST, cite
 from analyzer.measures import Scene
 from analyzer.measures.evidence import elements
-from analyzer.measures.traces import STATIONS, answers, order, said, traces
+from analyzer.measures.traces import STATIONS, answers, order, said, states, traces
 from analyzer.model import Attempt, Source, Trace, utc
 from analyzer.tables import Evidence
 
@@ -59,7 +59,7 @@ def attempts(scene: Scene, evidence: Evidence) -> tuple[Attempt, ...]:
     left = [trace for trace in dated if not _given(trace, tries)]
     tries += list(_bundled(left))
     tries.sort(key=_end)
-    spoken = said(evidence)
+    spoken = (*states(evidence), *said(evidence))
     heard = next((one for one in reversed(tries) if one.told), tries[-1] if tries else None)
     found = [_attempt(one, scene, evidence, spoken if one is heard else ()) for one in tries]
     found.sort(key=lambda attempt: (attempt.at, attempt.until or attempt.at, attempt.account or ""))
@@ -182,10 +182,14 @@ def _account(course: list[Trace], scene: Scene) -> str | None:
 
 
 def _broke_at(one: _Try, spoken: tuple[Trace, ...]) -> str:
-    """The first station that a record says broke, else that a person said did."""
+    """The first station that a record says broke, else what a person said did, or a state that lets it not pass.
+
+    What a person saw come later did not break before.
+    """
     recorded = {t.station for t in one.found if t.outcome == "broke" and _counts(t, one)}
-    reported = {t.station for t in spoken if t.outcome == "broke"}
-    return next((station for some in (recorded, reported) for station in STATIONS if station in some), "unknown")
+    passed = max((STATIONS.index(t.station) for t in spoken if t.station and t.outcome == "passed"), default=-1)
+    told = {t.station for t in spoken if t.outcome == "broke" and t.station in STATIONS[passed + 1 :]}
+    return next((station for some in (recorded, told) for station in STATIONS if station in some), "unknown")
 
 
 def _counts(trace: Trace, one: _Try) -> bool:

@@ -1,8 +1,8 @@
 """Languages: English stands on the pages themselves, every other language in one file.
 
 A language file mirrors the pages: ``[clock_skew]`` holds title, summary, not_this_when and do_not,
-``[clock_skew.signal.ID]`` text and asks, ``[clock_skew.fix.ID]`` do and check; ``[items.ID]`` holds ``ask``, the
-sentence that asks a customer for a missing artifact.
+``[clock_skew.signal.ID]`` text and asks, ``[clock_skew.fix.ID]`` do, check and, where it is a sentence, undo;
+``[items.ID]`` holds ``ask``, the sentence that asks a customer for a missing artifact.
 """
 
 from __future__ import annotations
@@ -43,11 +43,17 @@ def _signal(signal: Signal, said: Table) -> Signal:
 
 
 def _step(step: FixStep, said: Table) -> FixStep:
-    made = replace(step, do=said.text("do"), check=said.text("check"))
+    undo = said.text("undo") if _is_sentence(step.undo) else step.undo
+    made = replace(step, do=said.text("do"), check=said.text("check"), undo=undo)
     said.done()
-    for key in ("do", "check"):
+    for key in ("do", "check", "undo"):
         check_step_placeholders(said, key, getattr(made, key), step.per)
     return made
+
+
+def _is_sentence(undo: str) -> bool:
+    """Whether what takes a step back is told in words; a command is the same in every language."""
+    return undo.endswith(".")
 
 
 def asks(book: Table) -> dict[str, str]:

@@ -266,6 +266,12 @@ def _page(text: str) -> str:
     return next((station for error, station in _OAUTH_STATIONS.items() if error in text), "google_page")
 
 
+def states(evidence: Evidence) -> tuple[Trace, ...]:
+    """What was so at the collection and lets no window come up; it carries no instant."""
+    gone = {row["artifact"]: row["place"] for row in evidence.named("webview2_gone").iter_rows(named=True)}
+    return tuple(Trace("webview2_gone", "window", "broke", Source(member, gone[member])) for member in sorted(gone))
+
+
 def answers(evidence: Evidence, key: str) -> set[str]:
     """What was answered to one question, in lower case, without what says nothing."""
     given = {element.text(key).strip().lower() for element in elements(evidence, "reported")}

@@ -14,6 +14,7 @@ from reports.page.ledger import on
 
 STATIONS = ("window", "google_page", "consent", "token_stored", "imap", "smtp")
 _TIMELINE_ROWS = 120
+_TOKENS = {"token_refused", "token_accepted", "token_written"}
 _TRACES = 20
 
 
@@ -37,7 +38,7 @@ def _strip(draft: Draft, number: int, attempt: Attempt) -> Strip:
     return Strip(
         name,
         span,
-        _stations(draft, attempt.broke_at, prompt_reached=attempt.prompt_reached),
+        _stations(draft, attempt),
         tuple(notes),
         draft.cite(name, attempt.sources),
         tuple(_moment(draft, trace, attempt.until or attempt.at) for trace in attempt.traces[:_TRACES]),
@@ -57,24 +58,28 @@ def _moment(draft: Draft, trace: Trace, end: datetime) -> Moment:
     return Moment(moment(at), offset(at - end), told) if at else Moment("", "", told)
 
 
-def _stations(draft: Draft, broke_at: str, *, prompt_reached: bool | None) -> tuple[Badge, ...]:
+def _stations(draft: Draft, attempt: Attempt) -> tuple[Badge, ...]:
     """Each station with what is known of it; nothing is claimed where it is not known."""
+    broke_at = attempt.broke_at
     if broke_at not in STATIONS:
         return tuple(badges.station(draft.words, name, "unknown") for name in STATIONS)
     broken = STATIONS.index(broke_at)
-    before = tuple(_passed(name, broke_at, prompt_reached=prompt_reached) for name in STATIONS[:broken])
+    before = tuple(_passed(name, attempt) for name in STATIONS[:broken])
     states = (*before, "broke", *("unreached",) * (len(STATIONS) - broken - 1))
     return tuple(badges.station(draft.words, name, state) for name, state in zip(STATIONS, states, strict=True))
 
 
-def _passed(name: str, broke_at: str, *, prompt_reached: bool | None) -> str:
+def _passed(name: str, attempt: Attempt) -> str:
     """What the broken station tells of an earlier one.
 
     One page of the sign-in needs the one before it. A server, though, may have been shown an old token, for which
-    no page was opened at all.
+    no page was opened at all, or a password, for which there is no token either.
     """
-    if broke_at not in ("imap", "smtp") or name in ("token_stored", "imap"):
+    prompt_reached, kinds = attempt.prompt_reached, {trace.kind for trace in attempt.traces}
+    if attempt.broke_at not in ("imap", "smtp") or name == "imap":
         return "passed"
+    if name == "token_stored":
+        return "passed" if kinds & _TOKENS else "unreached" if "password_refused" in kinds else "unknown"
     if prompt_reached is None or (prompt_reached and name != "window"):
         return "unknown"
     return "passed" if prompt_reached else "unreached"

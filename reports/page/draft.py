@@ -56,7 +56,10 @@ class Draft:
         return verdict.cause in self.diagnosis.head.causes and verdict.status in STANDING
 
     def to_be_fixed(self) -> tuple[tuple[str, Verdict], ...]:
-        """The verdicts whose steps make the fix plan, each with its anchor: the accused, then the contributors."""
+        """The verdicts whose steps make the fix plan, each with its anchor: what contributes, then the accused.
+
+        An Office that is out of date is updated before the token that it wrote is removed.
+        """
         pairs = tuple(zip(self.anchors, self.diagnosis.verdicts, strict=True))
         accused = tuple(pair for pair in pairs if self.accused(pair[1]))
         beside = tuple(
@@ -64,7 +67,7 @@ class Draft:
             for pair in pairs
             if pair[1].cause in self.diagnosis.contributors and pair[1].status in STANDING and pair not in accused
         )
-        return accused + beside
+        return beside + accused
 
     def subject(self, verdict: Verdict) -> str:
         """Whom a verdict is about where it is not the machine: the account, else nothing."""

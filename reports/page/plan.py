@@ -11,11 +11,11 @@ from reports.page.ledger import entry_anchor
 from reports.page.why import titled
 
 _BRIEF_CHARS = 120
-_AFTERCARE = ("accounts", "sync", "rules", "store", "search", "recurrence", "leavers")
+_AFTERCARE = ("sync", "rules", "store", "search", "recurrence", "leavers")
 
 
 def section(draft: Draft) -> Section:
-    """The steps of every accused cause, then of what contributes, each with what must not be done."""
+    """The steps of what contributes, then of every accused cause, each with what must not be done."""
     words = draft.words
     blocks: list[Block] = []
     for place, verdict in draft.to_be_fixed():
@@ -31,8 +31,9 @@ def section(draft: Draft) -> Section:
 
 def _aftercare(draft: Draft) -> Points:
     """What keeps the cure: the first days, what brings the fault back, and where several people share the machine."""
+    several = ("accounts",) if len(draft.diagnosis.accounts) > 1 else ()
     shared = any(detail.name == "people_with_google_mail" for detail in draft.diagnosis.machine)
-    names = (*_AFTERCARE, *(("shared",) if shared else ()))
+    names = (*several, *_AFTERCARE, *(("shared",) if shared else ()))
     return Points(draft.words("aftercare.title"), "→", tuple((draft.words(f"aftercare.{name}"), ()) for name in names))
 
 
@@ -76,9 +77,14 @@ def _tags(draft: Draft, step: Step) -> tuple[Badge, ...]:
     return tuple(tags)
 
 
+def _names(text: str, step: Step) -> bool:
+    """Whether a statement is about the step's own entry: of several entries it names the first."""
+    return step.target is None or step.target in text
+
+
 def _notes(draft: Draft, verdict: Verdict, step: Step) -> tuple[tuple[str, str], ...]:
     words = draft.words
-    why = next((o.text for o in verdict.observations if o.signal in step.because), None)
+    why = next((o.text for o in verdict.observations if o.signal in step.because and _names(o.text, step)), None)
     named = (
         ("why", quoted(why) if why else None),
         ("account", step.account),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analyzer import knowledge
-from analyzer.fix_plan import plan
+from analyzer.fix_plan import plan, settled
 from analyzer.knowledge import FixStep
 from analyzer.measures.evidence import Fact, Scene
-from analyzer.model import Observation, Source, Step
-from tests.unit.evidence import IMAP_TARGET, MAIL, OTHER_MAIL, SMTP_TARGET, observation, page, scene, step
+from analyzer.model import Head, Observation, Outcome, Source, Step
+from tests.unit.evidence import IMAP_TARGET, MAIL, OTHER_MAIL, SMTP_TARGET, observation, page, scene, step, verdict
 
 SEEN = observation("for", "strong", signal="seen")
 NOT_SEEN = [observation("for", "strong", sight, signal=sight) for sight in ("absent", "blind")]
@@ -94,3 +96,19 @@ def test_a_step_that_cannot_be_undone_says_so_and_its_backup_comes_before(cause:
             assert "cannot be undone" in one.do
             saved = one.backup or any(s.id.startswith("back_up") for s in cause.fix[:number])
             assert saved
+
+
+def test_a_contributors_plan_ends_where_the_accused_causes_plan_does_the_same() -> None:
+    update, purge, again = (
+        step(name, per=per) for name, per in (("update", "machine"), ("purge", "target"), ("again", "machine"))
+    )
+    where = machine(owns(IMAP_TARGET))
+    beside = replace(
+        verdict("old", "likely", role="contributor"), fix=planned(update, purge, again, where=where, account=MAIL)
+    )
+    accused = replace(verdict("stale", "likely"), fix=planned(purge, again, where=where, account=MAIL))
+    found = settled((accused, beside), Head(Outcome.PINPOINTED, ("stale",)))
+    assert [len(one.fix) for one in found] == [2, 1]
+    assert settled((accused, beside), Head(Outcome.PINPOINTED, ("old",)))[1] == beside
+    elsewhere = replace(accused, fix=())
+    assert settled((elsewhere, beside), Head(Outcome.PINPOINTED, ("stale",)))[1] == beside

@@ -90,8 +90,23 @@ def test_what_could_both_confirm_and_acquit_comes_before_what_could_only_do_one(
     assert found == ["system_log", "application_log"]
 
 
-def test_many_unlikely_causes_do_not_outweigh_a_likely_one() -> None:
-    idle = [verdict(f"z{n}", "unlikely", blind("application_log")) for n in range(5)]
+@pytest.mark.parametrize(
+    ("found", "asked"),
+    [
+        ("confirmed", ["possible"]),
+        ("likely", ["possible", "undetermined"]),
+        ("possible", ["possible", "undetermined", "unlikely"]),
+    ],
+)
+def test_the_firmer_the_verdict_the_less_is_asked_about_others(found: str, asked: list[str]) -> None:
+    logs = {"possible": "application_log", "undetermined": "system_log", "unlikely": "oalerts_log"}
+    others = [verdict(f"c_{status}", status, blind(item)) for status, item in logs.items()]
+    told = items(verdict("a", found, observation("for", "strong")), *others)
+    assert sorted(told) == sorted(logs[status] for status in asked)
+
+
+def test_many_undetermined_causes_do_not_outweigh_a_likely_one() -> None:
+    idle = [verdict(f"z{n}", "undetermined", blind("application_log")) for n in range(3)]
     held = verdict("a", "likely", observation("for", "strong"), blind("system_log"))
     assert items(*idle, held)[0] == "system_log"
 
@@ -108,11 +123,15 @@ def test_an_item_that_needs_another_missing_one_moves_nothing_by_itself() -> Non
     assert found == ["application_log", "capi2_log", "oalerts_log", "system_log"]
 
 
-def test_a_hive_is_asked_for_by_the_key_that_is_needed() -> None:
-    signal = asking("facts", "user_hive/HKCU\\Software\\Microsoft\\Office", id="asked")
-    knowledge = Knowledge("en", (page("a", signal),), {}, "", "")
-    (need,) = wanted((verdict("a", "possible", blind("user_hive")),), knowledge)
-    assert need.command == 'reg export "HKCU\\Software\\Microsoft\\Office" "%LOCALAPPDATA%\\user_hive.reg" /y'
+def test_a_request_that_was_made_already_is_not_made_twice() -> None:
+    said = {"outlook_imap_log": "Please log.", "outlook_opm_log": "Please log."}
+    both = verdict("a", "possible", blind("outlook_imap_log"), blind("outlook_opm_log"))
+    more = verdict("b", "possible", blind("outlook_opm_log"))
+    causes = (page("a", core=()), page("b", core=()))
+    one = [need.item for need in wanted((both,), Knowledge("en", causes, said, "", ""))]
+    assert one == ["outlook_imap_log"]
+    wider = [need.item for need in wanted((both, more), Knowledge("en", causes, said, "", ""))]
+    assert wider == ["outlook_opm_log"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from analyzer.measures import Inquiry, survey
-from analyzer.model import Attempt
+from analyzer.model import Attempt, Reading
 from analyzer.timeline import attempts
 from tests.unit.evidence import (
     ALICE,
@@ -29,6 +29,7 @@ from tests.unit.evidence import (
     login,
     reported,
     section,
+    state,
     when,
 )
 
@@ -37,8 +38,9 @@ SMTP_LOG = "C/Users/alice/AppData/Local/Temp/Outlook Logging/opmlog.log"
 OFFICE_LOG = "C/Users/alice/AppData/Local/Temp/Diagnostics/OUTLOOK/1.log"
 
 
-def tried(*parts: Row | Rows, **asked: Any) -> tuple[Attempt, ...]:
-    where, evidence = survey(holding(*parts, case(user_sid=ALICE)), Inquiry(**asked))[0]
+def tried(*parts: Row | Rows, reading: Reading | None = None) -> tuple[Attempt, ...]:
+    read = [reading] if reading else []
+    where, evidence = survey(holding(*parts, *read, case(user_sid=ALICE)), Inquiry())[0]
     return attempts(where, evidence)
 
 
@@ -311,6 +313,33 @@ def test_what_was_said_is_about_the_last_attempt_and_yields_to_a_record() -> Non
 )
 def test_the_text_of_googles_page_tells_where_it_stands(key: str, value: str, broke_at: str) -> None:
     assert tried(dialog(), reported(key, value))[0].broke_at == broke_at
+
+
+def gone() -> Rows:
+    keys = (r"HKLM\SOFTWARE\WOW6432Node", r"HKLM\SOFTWARE", r"HKCU\Software")
+    guid = "{F3017226-FE2A-4295-8BDF-00C3A9A7E4C5}"
+    looked = [
+        section(
+            "webview2.looked_in",
+            f"webview2.looked_in[{n}]",
+            {"place": rf"{key}\Microsoft\EdgeUpdate\Clients\{guid}", "outcome": "no_key"},
+            user=ALICE,
+        )
+        for n, key in enumerate(keys)
+    ]
+    listed = section("webview2.listed", "webview2.listed[0]", {"path": "C:\\x", "outcome": "missing"})
+    return (*(row for rows in looked for row in rows), *listed)
+
+
+def test_without_the_runtime_at_the_collection_no_window_can_have_come_unless_somebody_saw_it() -> None:
+    found = tried(dialog(), gone(), reading=state("webview2"))
+    assert (found[0].broke_at, kinds(found[0])) == ("window", ["dialog", "webview2_gone"])
+    assert (
+        tried(dialog(), gone(), reported("sign_in_window", "shown"), reading=state("webview2"))[0].broke_at == "unknown"
+    )
+    assert (
+        tried(dialog(), gone(), reported("consent_offered", "yes"), reading=state("webview2"))[0].broke_at == "unknown"
+    )
 
 
 def test_a_login_by_local_time_of_the_day_of_collection_has_its_place() -> None:

@@ -50,9 +50,8 @@ def test_notes_give_verdict_proof_with_citation_fix_and_next() -> None:
     assert f"→ record 4711 in {ALERTS}, 2026-03-02 08:02:00 UTC" in proof
     assert "→ line 12 in live/cmdkey_list.txt" in proof
     assert part(lines, "AGAINST") == "Nothing that was read."
-    assert part(lines, "FIX").startswith(
-        '1. Remove the access of "Microsoft apps & services" in the Google account. (User)'
-    )
+    assert part(lines, "FIX").startswith("1. Update Office. (Desktop IT) ")
+    assert '2. Remove the access of "Microsoft apps & services" in the Google account. (User)' in part(lines, "FIX")
     assert part(lines, "NEXT").startswith("Please switch on Outlook's transport log")
     assert lines[-1].endswith("f" * 64 + ".")
 

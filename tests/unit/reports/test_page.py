@@ -255,17 +255,17 @@ def test_twenty_sources_are_cited_and_the_others_counted() -> None:
     assert entry.more == "50000 rows in all; the first 20 are cited."
 
 
-def test_the_plan_holds_the_steps_of_the_cause_then_of_what_contributes_each_with_its_dont() -> None:
+def test_the_plan_holds_the_steps_of_what_contributes_then_of_the_cause_each_with_its_dont() -> None:
     blocks = english(PINPOINTED).section("plan").blocks
     steps = [b for b in blocks if isinstance(b, Steps)]
-    assert [[task.id for task in b.tasks] for b in steps] == [["stale_token.1", "stale_token.2"], ["office_outdated.1"]]
+    assert [[task.id for task in b.tasks] for b in steps] == [["office_outdated.1"], ["stale_token.1", "stale_token.2"]]
     assert [b.items for b in blocks if isinstance(b, Cautions)] == [STALE.do_not]
 
 
 def test_a_step_says_who_at_what_risk_with_which_backup_undo_and_check() -> None:
-    task = next(b for b in english(PINPOINTED).section("plan").blocks if isinstance(b, Steps)).tasks[1]
+    task = [b for b in english(PINPOINTED).section("plan").blocks if isinstance(b, Steps)][1].tasks[1]
     assert [tag.word for tag in task.tags] == ["Desktop IT", "Medium risk"]
-    assert [name for name, _ in task.notes] == ["Why", "Account", "Target", "Backup first", "Verify", "Undo"]
+    assert [name for name, _ in task.notes] == ["Account", "Target", "Backup first", "Verify", "Undo"]
     assert task.command == f'cmdkey /delete:"{samples.TARGET}"'
     assert [link.href for link in task.because] == [
         "#ev-stale_token-silent_failure_with_token",
@@ -275,8 +275,8 @@ def test_a_step_says_who_at_what_risk_with_which_backup_undo_and_check() -> None
 
 def test_a_step_that_cannot_be_undone_or_needs_an_administrator_says_so() -> None:
     plan = [b for b in english(PINPOINTED).section("plan").blocks if isinstance(b, Steps)]
-    assert [tag.word for tag in plan[0].tasks[0].tags] == ["User", "Low risk", "Cannot be undone"]
-    assert [tag.word for tag in plan[1].tasks[0].tags] == [
+    assert [tag.word for tag in plan[1].tasks[0].tags] == ["User", "Low risk", "Cannot be undone"]
+    assert [tag.word for tag in plan[0].tasks[0].tags] == [
         "Desktop IT",
         "Low risk",
         "As administrator",
@@ -301,9 +301,13 @@ def test_an_attempt_shows_what_it_passed_where_it_broke_and_what_it_never_reache
 
 
 def test_a_refusal_by_the_mail_server_does_not_claim_that_a_page_was_shown() -> None:
-    assert stations(Attempt(FAILED, None, None, "imap", False, ())) == ["○", "○", "○", "✓", "✕", "○"]
-    assert stations(Attempt(FAILED, None, None, "imap", None, ())) == ["?", "?", "?", "✓", "✕", "○"]
-    assert stations(Attempt(FAILED, None, None, "smtp", True, ())) == ["✓", "?", "?", "✓", "✓", "✕"]
+    token = (Trace("token_refused", "imap", "broke", samples.DIALOG),)
+    password = (Trace("password_refused", "imap", "broke", samples.DIALOG),)
+    assert stations(Attempt(FAILED, None, None, "imap", False, (), token)) == ["○", "○", "○", "✓", "✕", "○"]
+    assert stations(Attempt(FAILED, None, None, "imap", None, (), token)) == ["?", "?", "?", "✓", "✕", "○"]
+    assert stations(Attempt(FAILED, None, None, "imap", None, (), password)) == ["?", "?", "?", "○", "✕", "○"]
+    assert stations(Attempt(FAILED, None, None, "imap", None, ())) == ["?", "?", "?", "?", "✕", "○"]
+    assert stations(Attempt(FAILED, None, None, "smtp", True, (), token)) == ["✓", "?", "?", "✓", "✓", "✕"]
 
 
 def test_an_attempt_that_broke_nobody_knows_where_claims_nothing() -> None:
@@ -458,3 +462,15 @@ def test_what_happened_around_an_attempt_stands_in_order_with_its_distance_from_
         ("", ""),
     ]
     assert strip.moments[2].text.endswith("x = none")
+
+
+def test_a_step_says_why_by_what_was_seen_and_of_several_entries_only_by_its_own() -> None:
+    def notes(target: str | None) -> list[str]:
+        told = replace(STALE, fix=(replace(STALE.fix[1], target=target),))
+        steps = next(
+            b for b in english(with_diagnosis(verdicts=(told,))).section("plan").blocks if isinstance(b, Steps)
+        )
+        return [text for name, text in steps.tasks[0].notes if name == "Why"]
+
+    assert notes(None) == [STALE.observations[0].text]
+    assert notes("another entry") == []

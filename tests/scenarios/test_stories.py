@@ -1,0 +1,56 @@
+"""Ten machines of different families, each retold whole: what happened, what to do, what to ask for next.
+
+The files in ``stories`` were read line by line before they were kept. Where one differs, read the new one as critically
+before ``python -m tests.scenarios.test_stories`` keeps it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from analyzer.pipeline import Options
+from tests.scenarios.judgement import FIXTURES, judge
+from tests.scenarios.story import tell
+
+STORIES = Path(__file__).parent / "stories"
+# scenario: its language
+KEPT = {
+    "field_bundle": "fr",
+    "webview2_missing_live": "en",
+    "proxy_refuses_google": "en",
+    "clock_three_days": "en",
+    "office_outdated_beside_token": "en",
+    "tls12_client_off": "en",
+    "policy_enforced": "fr",
+    "tls_forged_untrusted": "en",
+    "apppw_asked": "en",
+    "vpn_works_without": "en",
+}
+
+
+def told(name: str, room: Path) -> str:
+    lang = KEPT[name]
+    return tell(judge(FIXTURES / "scenarios" / name, room, Options(lang)).result, lang)
+
+
+@pytest.mark.parametrize("name", sorted(KEPT))
+def test_the_story_is_the_one_that_was_read_and_kept(name: str, tmp_path: Path) -> None:
+    assert told(name, tmp_path) == (STORIES / f"{name}.txt").read_text("utf-8")
+
+
+def keep() -> None:
+    """Write every story anew, to be read before it is committed."""
+    from tests.scenarios.conftest import stand_in
+
+    STORIES.mkdir(exist_ok=True)
+    with stand_in():
+        for name in sorted(KEPT):
+            with tempfile.TemporaryDirectory() as room:
+                (STORIES / f"{name}.txt").write_text(told(name, Path(room)), "utf-8")
+
+
+if __name__ == "__main__":
+    keep()
