@@ -128,7 +128,7 @@ def test_a_comment_tells_verdict_proof_place_steps_and_command() -> None:
         "**Speaks for it**\n\n- **Strong** The sign-in failed",
         f"  - `record 4711` in `{samples.ALERTS}`, 2026-03-02 08:02:00 UTC",
         "**Speaks against it**\n\n- Nothing that was read.",
-        "**2** Delete the stored Google credential. `stale_token.2` (Desktop IT · Medium risk)",
+        "**3** Delete the stored Google credential. `stale_token.2` (Desktop IT · Medium risk)",
         f'```\ncmdkey /delete:"{samples.TARGET}"\n```',
         "- Do not delete identities at random.",
         "### What to collect next",
