@@ -121,8 +121,10 @@ class _Order(ctypes.Structure):
 
 
 def _interpreter_arguments() -> list[str]:
-    """How this interpreter was started, up to the archive or module that it runs."""
+    """How this interpreter was started, up to the archive that it runs; another program runs the module."""
     original = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv[1:])]
+    if not original or not original[-1].endswith(".pyz"):
+        return ["-m", "collectors"]
     # the other process starts in a folder of its own
     return [str(Path(word).absolute()) if Path(word).exists() else word for word in original]
 
