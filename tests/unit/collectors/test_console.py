@@ -11,6 +11,7 @@ from collectors.console import LANGUAGES, Console
 from collectors.finds import Refused
 from collectors.manifest import Left
 from collectors.windows import Outcome
+from reports.page import wording
 from tests.contracts.tree import ROOT
 
 FOLDER = ROOT / "collectors" / "languages"
@@ -113,3 +114,26 @@ def test_a_refusal_is_one_line(lang: str) -> None:
     assert "a.zip" in told
     assert "No space left on device" in told
     assert "\n" not in told
+
+
+WORDED = (
+    "not there",
+    "only a running Windows can tell",
+    "the keys are in the hives",
+    "a link, which is never followed",
+    "kept in the cloud: opening it would download it",
+    "the affected user is not known",
+    "the time for this collection was used up",
+    "the size allowed for this collection was used up",
+    "a key below could not be read",
+    "empty",
+)
+
+
+@pytest.mark.parametrize("reason", WORDED)
+def test_a_report_tells_the_collectors_usual_reasons_in_french(reason: str) -> None:
+    modules = ("gathering", "running", "tree", "volume")
+    code = "".join((ROOT / "collectors" / f"{name}.py").read_text("utf-8") for name in modules)
+    assert f'"{reason}"' in code
+    assert wording.load("fr").reason(reason) != reason
+    assert wording.load("en").reason(reason) == reason
