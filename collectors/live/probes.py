@@ -121,6 +121,9 @@ class Journey:
         chain = served(connection)
         self.row["protocol"] = connection.version()
         self.row["chain"] = [described(data) for data in chain]
+        if not chain:
+            self.row["error"] = "no certificate was served"
+            return
         try:
             trust = self.windows.trust(chain, self.target.host)
         except NotTaken as refused:

@@ -49,11 +49,15 @@ def _drops(windows: Windows, item: Item, _options: Options) -> bytes:
 
 
 def _policies(windows: Windows, _item: Item, _options: Options) -> bytes:
-    """``gpresult`` writes its report to a file; what it prints is in the user's language and says little."""
+    """``gpresult`` writes its report to a file; what it prints, if anything, is in the user's language."""
     with windows.scratch() as folder:
         file = f"{folder}\\gpresult.xml"
-        windows.run(("gpresult", "/x", file, "/f"), _LONGER_S["gpresult"])
-        data = _whole(windows.open_file(file))
+        try:
+            windows.run(("gpresult", "/x", file, "/f"), _LONGER_S["gpresult"])
+        except NotTaken as refused:
+            if refused.outcome is not Outcome.FAILED:
+                raise
+        data = _whole(windows.open_file(file)) if windows.find(file) else b""
     if b"<\0R\0s\0o\0p" not in data and b"<Rsop" not in data:
         raise NotTaken(Outcome.FAILED, "gpresult ended, but no report came out")
     return data

@@ -10,7 +10,7 @@ from collectors import catalog
 from collectors.live import Options, text
 from collectors.live.drops import of_mail_programs
 from collectors.windows import NotTaken, Outcome, Output, Proxy
-from tests.unit.collectors.pretence import Pretence
+from tests.unit.collectors.pretence import Pretence, file
 from tests.unit.collectors.roadside import Detour, Roadside, standing
 
 OFF = Options(network=False)
@@ -88,13 +88,18 @@ def test_every_live_item_of_the_catalogue_is_taken_or_refused_with_a_reason() ->
             assert refused(item.id, Pretence(elevated=True)).reason
 
 
-def test_a_policy_report_is_what_came_out_as_a_file() -> None:
-    printed = Output(0, b"INFO: done", b"")
-    file = "C:\\scratch\\gpresult.xml"
-    assert taken("gpresult", Pretence(programs={"gpresult": printed}, contents={file: REPORT})) == REPORT
-    told = refused("gpresult", Pretence(programs={"gpresult": printed}, contents={file: b""}))
-    assert told.outcome is Outcome.FAILED
-    assert refused("gpresult", Pretence(programs={"gpresult": printed})).outcome is Outcome.MISSING
+@pytest.mark.parametrize("printed", [Output(0, b"INFO: done", b""), NotTaken(Outcome.FAILED, "printed nothing")])
+def test_a_policy_report_is_what_came_out_as_a_file(printed: Output | NotTaken) -> None:
+    def pc(data: bytes | None) -> Pretence:
+        made = {} if data is None else {"C:\\scratch": (file("gpresult.xml"),)}
+        return Pretence(
+            programs={"gpresult": printed}, folders=made, contents={"C:\\scratch\\gpresult.xml": data or b""}
+        )
+
+    assert taken("gpresult", pc(REPORT)) == REPORT
+    assert refused("gpresult", pc(b"no report")).outcome is Outcome.FAILED
+    assert refused("gpresult", pc(None)).outcome is Outcome.FAILED
+    assert refused("gpresult", Pretence()).outcome is Outcome.MISSING
 
 
 def test_drops_are_those_of_the_mail_programs_alone() -> None:

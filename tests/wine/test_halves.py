@@ -1,0 +1,48 @@
+"""Both halves of a collection, with a second process that Windows itself starts by the verb ``runas``."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from typing import Any
+
+import pytest
+
+from collectors import catalog
+from tests.wine.pc import Pc
+
+ITEMS = [item for item in catalog.load().items if item.method != "event-export" or item.needs_admin]
+ADMIN = {item.id for item in ITEMS if item.needs_admin}
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["granted", "refused"])
+def manifest(pc: Pc, request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The manifest of a collection by somebody without rights, and whether elevation was refused."""
+    refuses = bool(request.param)
+    # of what administrators alone may take, Wine has only this
+    pc.prefix.put("C:\\windows\\Temp\\PC-042-20260302-0802.log", b"installed\r\n")
+    out = f"C:\\halves {refuses}.zip"
+    pc.prefix.script("halves.py", {"refuses": refuses, "out": out})
+    with zipfile.ZipFile(pc.prefix.at(out)) as archive:
+        found: dict[str, Any] = json.loads(archive.read("manifest.json"))
+        assert archive.testzip() is None
+    return found | {"refused": refuses}
+
+
+def test_every_item_has_an_outcome_whether_or_not_elevation_was_granted(manifest: dict[str, Any]) -> None:
+    told = {row["artifact"] for row in (*manifest["artifacts"], *manifest["omissions"])}
+    assert told == {item.id for item in ITEMS}
+
+
+def test_the_users_half_is_there_in_both_cases(manifest: dict[str, Any]) -> None:
+    taken = {row["artifact"] for row in manifest["artifacts"]}
+    assert taken >= {"live_state", "reg_user_office", "reg_webview2_wow", "office_log"}
+    assert manifest["host"]["elevated"] is False
+
+
+def test_what_needs_rights_comes_home_in_both_cases_where_it_can_be_read(manifest: dict[str, Any]) -> None:
+    assert "clicktorun_log" in {row["artifact"] for row in manifest["artifacts"]}
+    left = {row["artifact"]: row["reason"] for row in manifest["omissions"] if row["artifact"] in ADMIN}
+    assert "no hive" in left["system_hive"]
+    # the filters' records are refused to the half that knows that it has no rights
+    assert ("elevation" in left["wfp_netevents"]) is manifest["refused"]
