@@ -53,7 +53,7 @@ def markdown(text: str) -> str:
     reader = MarkdownIt("gfm-like", {"html": True, "linkify": True})
     assert reader.linkify
     reader.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
-    return reader.render(text)
+    return str(reader.render(text))
 
 
 def shown(text: str) -> str:
