@@ -85,11 +85,12 @@ class RowDetail(VerticalScroll, can_focus=True):
     def draw(self) -> None:
         """Draw it anew: the clock, the notes or the width changed."""
         text = Text(no_wrap=True, overflow="crop", end="")
-        for line in self._lines():
+        for line in self.told():
             text.append_text(line).append("\n")
         self.query_one(Static).update(text)
 
-    def _lines(self) -> Iterator[Text]:
+    def told(self) -> Iterator[Text]:
+        """What stands in the pane, line by line."""
         yield from self._cited()
         for name, value in self.fields.items():
             if value is not None and value != "" and not name.endswith("#"):

@@ -14,7 +14,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -81,6 +81,7 @@ class Grid(ScrollView, can_focus=True):
         self.pattern: Pattern | None = None
         self._painter = Painter(self, investigation)
         self._records: dict[int, Record] = {}
+        self._shared: tuple[Columns, Style] | None = None
         self._left = 0
 
     # --- what is shown ------------------------------------------------------------------------------------------------
@@ -112,13 +113,16 @@ class Grid(ScrollView, can_focus=True):
 
     def supply(self, records: Iterable[Record]) -> None:
         """The rows that were asked for."""
+        unseen = set(self.missing(*self.sight()))
         for record in records:
             self._records.pop(record.number, None)
             self._records[record.number] = record
+            if record.number in unseen:
+                self.refresh()
+                self.post_message(self.Moved(self.row))
+                unseen.clear()
         while len(self._records) > _KEPT:
             del self._records[next(iter(self._records))]
-        self.refresh()
-        self.post_message(self.Moved(self.row))
 
     def missing(self, first: int, last: int) -> list[int]:
         """The numbers of the rows between two positions that nobody has told yet."""
@@ -126,17 +130,22 @@ class Grid(ScrollView, can_focus=True):
 
     def record(self) -> Record | None:
         """The row under the cursor; None where there is none, or nobody has told it yet."""
-        return self._record(self.row)
+        return self.record_at(self.row)
 
     def field(self) -> Field | None:
         """The field under the cursor; None in a table without columns."""
         return self.fields[self.column] if self.fields else None
 
+    def text_of(self, record: Record, index: int) -> str:
+        """A cell of a row, as it is told in this language and by this clock, not cut to its column."""
+        return self._painter.text(self.fields[index], record.cells[index])
+
     def text(self, field: Field, value: Any) -> str:
         """A value as a cell of that field shows it."""
         return self._painter.text(field, cell(field, value))
 
-    def _record(self, position: int) -> Record | None:
+    def record_at(self, position: int) -> Record | None:
+        """The row at a position; None where there is none, or nobody has told it yet."""
         return self._records.get(self.order.number(position)) if 0 <= position < self.order.height else None
 
     def ask(self) -> None:
@@ -171,11 +180,12 @@ class Grid(ScrollView, can_focus=True):
         if round(old_value) != round(new_value):
             self.ask()
 
-    def watch_row(self) -> None:
+    def watch_row(self, old: int, new: int) -> None:
         """Keep the cursor in sight and say where it is."""
         self._follow()
-        self.refresh()
-        self.post_message(self.Moved(self.row))
+        # a scrolled table is drawn anew in any case
+        self.refresh(*(Region(0, position - self.scroll_offset.y + 1, self.size.width, 1) for position in (old, new)))
+        self.post_message(self.Moved(new))
 
     def watch_column(self) -> None:
         """Keep the column in sight."""
@@ -236,25 +246,29 @@ class Grid(ScrollView, can_focus=True):
         self._left = found.left
         return found
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines that are drawn together share what holds for all of them."""
+        self._shared = (self.columns(), self.rich_style)
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._shared = None
+
     def render_line(self, y: int) -> Strip:
         """The heading, or the row at a line of the screen."""
-        ground, width = self.rich_style, self.size.width
+        columns, ground = self._shared or (self.columns(), self.rich_style)
         if y == 0:
-            segments = self._painter.heading(self.columns(), self.sorting)
+            segments = self._painter.heading(columns, self.sorting)
             ground += Style.parse(style(self, "bar"))
         else:
             position = self.scroll_offset.y + y - 1
             chosen = position == self.row
-            segments = self._line(position, chosen=chosen)
+            segments = self._line(position, columns, chosen=chosen)
             ground += Style.parse(style(self, "cursor-blurred")) if chosen and segments else Style()
-        return Strip(segments).adjust_cell_length(width).apply_style(ground)
+        return Strip(segments).adjust_cell_length(self.size.width).apply_style(ground)
 
-    def _line(self, position: int, *, chosen: bool) -> list[Segment]:
+    def _line(self, position: int, columns: Columns, *, chosen: bool) -> list[Segment]:
         if not 0 <= position < self.order.height:
             return []
-        record = self._record(position)
-        return (
-            self._painter.line(record, self.columns(), self.pattern, chosen=chosen)
-            if record
-            else self._painter.untold()
-        )
+        record = self.record_at(position)
+        return self._painter.line(record, columns, self.pattern, chosen=chosen) if record else self._painter.untold()
