@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +20,7 @@ from collectors.windows import NotTaken, Outcome, Windows
 _ON_THE_NETWORK = frozenset({"w32tm_stripchart"})
 _USUAL_S = 60.0
 _LONGER_S = {"systeminfo": 120.0, "gpresult": 120.0, "wfp_netevents": 120.0}
-_MOST_BYTES = 64 << 20
+_BLOCK_BYTES, _MOST_BLOCKS = 1 << 20, 16
 
 
 def text(windows: Windows, item: Item, options: Options) -> bytes:
@@ -65,7 +67,7 @@ def _policies(windows: Windows, _item: Item, _options: Options) -> bytes:
 
 def _whole(stream: BinaryIO) -> bytes:
     with stream:
-        return stream.read(_MOST_BYTES)
+        return b"".join(islice(iter(partial(stream.read, _BLOCK_BYTES), b""), _MOST_BLOCKS))
 
 
 def _script(windows: Windows, _item: Item, options: Options) -> bytes:

@@ -149,18 +149,23 @@ def _locale() -> str:
 
 
 def _zone() -> tuple[int, str, Daylight | None]:
-    """Bias in winter, the zone's invariant name, and its summer time.
+    """Bias in winter, the zone's invariant name, and its summer time."""
+    data = ctypes.create_string_buffer(432)
+    function("kernel32", "GetDynamicTimeZoneInformation", DWORD, POINTER)(data)
+    return zone_of(data.raw)
+
+
+def zone_of(data: bytes) -> tuple[int, str, Daylight | None]:
+    """The same out of the structure's bytes.
 
     Source: Microsoft, DYNAMIC_TIME_ZONE_INFORMATION: bias, two names of 32 characters each followed by a SYSTEMTIME
     and a bias, then the key's name and whether summer time is switched off. Month 0 means no summer time.
     """
-    data = ctypes.create_string_buffer(432)
-    function("kernel32", "GetDynamicTimeZoneInformation", DWORD, POINTER)(data)
-    bias = struct.unpack_from("<i", data.raw)[0]
-    standard, standard_bias = data.raw[68:84], struct.unpack_from("<i", data.raw, 84)[0]
-    summer, summer_bias = data.raw[152:168], struct.unpack_from("<i", data.raw, 168)[0]
-    name = data.raw[172:428].decode("utf-16-le", "replace").partition("\0")[0]
-    switched_off = bool(data.raw[428])
+    bias = struct.unpack_from("<i", data)[0]
+    standard, standard_bias = data[68:84], struct.unpack_from("<i", data, 84)[0]
+    summer, summer_bias = data[152:168], struct.unpack_from("<i", data, 168)[0]
+    name = data[172:428].decode("utf-16-le", "replace").partition("\0")[0]
+    switched_off = bool(data[428])
     if switched_off or not systemtime(summer)[1]:
         return bias + standard_bias, name, None
     rule = Daylight(summer_bias - standard_bias, _changes(summer), _changes(standard))

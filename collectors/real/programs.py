@@ -82,8 +82,10 @@ def _system_folder() -> Path:
 
 
 def _whole(stream: IO[bytes]) -> bytes:
+    # a buffer of the most there may be would cost its whole size each time
+    size = stream.seek(0, os.SEEK_END)
     stream.seek(0)
-    return stream.read(_MOST_PRINTED)
+    return stream.read(min(size, _MOST_PRINTED))
 
 
 def _export(channel: str, target: str) -> None:
