@@ -7,6 +7,7 @@ process then takes over; where the request is refused, the rest is tried without
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -148,6 +149,7 @@ class _Halves:
         # not beside the bundle: an elevated process may not see the drives that this user has mapped
         with ExitStack() as opened_here:
             target = Path(opened_here.enter_context(self.windows.scratch())) / "machine.zip"
+            target.touch()
             code = self.windows.elevate(self._arguments(target, items, left_s), left_s)
             if code:
                 raise NotTaken(Outcome.FAILED, f"the elevated half ended with {code}")
@@ -176,11 +178,18 @@ def _member(made: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 def machine_phase(
     here: Windows, target: Path, items: tuple[str, ...], options: Options, person: Profile | None
 ) -> None:
-    """The elevated half: these items into a small archive with a manifest of its own, for ``_take_over``."""
-    with workroom(target) as folder:
+    """The elevated half: these items into a small archive with a manifest of its own, for ``_take_over``.
+
+    ``target`` is there already and is only filled: whoever made it stays its owner, and can read it.
+    """
+    own = target.with_name("own.zip")
+    with workroom(own) as folder:
         source = Running(here, folder, person, network="probed" if options.network else "off")
-        bundle = _Bundle(Case(""), source, target, options.budget)
+        bundle = _Bundle(Case(""), source, own, options.budget)
         with bundle.begun() as gathering:
             wanted = tuple(item for item in catalog.load().items if item.id in items)
             gathering.take(source, wanted, Console("en", None))
             bundle.finished(gathering)
+    with own.open("rb") as made, target.open("r+b") as handed:
+        shutil.copyfileobj(made, handed, BLOCK_BYTES)
+    own.unlink()

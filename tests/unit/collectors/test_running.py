@@ -83,6 +83,8 @@ def test_what_the_elevated_half_took_stands_in_place_of_what_was_refused(
     admin = affected_pc(elevated=True, sid=HELPDESK, logs={"Security": EVTX})
 
     def elevated(arguments: Sequence[str]) -> int:
+        # what an administrator makes is an administrator's: the other half could not read it
+        assert Path(arguments[1]).stat().st_size == 0
         monkeypatch.setattr("collectors.windows.running", lambda: admin)
         return main(arguments)
 
