@@ -121,9 +121,9 @@ class _Order(ctypes.Structure):
 
 
 def _interpreter_arguments() -> list[str]:
-    """How this interpreter was started, up to the archive that it runs; another program runs the module."""
+    """How this interpreter was started, up to the archive that it runs; the analyzer's command runs the module."""
     original = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv[1:])]
-    if not original or not original[-1].endswith(".pyz"):
+    if not original or Path(original[-1]).stem.lower() in ("mailscope", "mailscope-script", "analyzer"):
         return ["-m", "collectors"]
     # the other process starts in a folder of its own
     return [str(Path(word).absolute()) if Path(word).exists() else word for word in original]
