@@ -12,7 +12,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -137,25 +137,28 @@ def blocks(stream: BinaryIO) -> Iterator[Block]:
     A block holds many lines that all end, or the one line that does not end or is too long.
     """
     number = 1
+    for block in unnumbered(stream):
+        yield replace(block, first=number)
+        number += block.data.count(b"\n")
+
+
+def unnumbered(stream: BinaryIO) -> Iterator[Block]:
+    """The same blocks, ``first`` being 0: counting lines takes longer than reading them, and may be done elsewhere."""
     source = _without_mark(stream)
     while data := source.read(BLOCK_BYTES):
         if not data.endswith(b"\n"):
             data += source.readline(LINE_BYTES)
         if data.endswith(b"\n") and not _holds_long_line(data):
-            yield Block(number, data)
-            number += data.count(b"\n")
-            continue
-        for block in _one_by_one(number, data, source):
-            yield block
-            number = block.first + 1
+            yield Block(0, data)
+        else:
+            yield from _one_by_one(data, source)
 
 
-def _one_by_one(number: int, data: bytes, source: BinaryIO) -> Iterator[Block]:
+def _one_by_one(data: bytes, source: BinaryIO) -> Iterator[Block]:
     """Lines of which one is too long or does not end, each by itself; the rest of the last is read, not kept."""
     *whole, rest = data.split(b"\n")
     for line in whole:
-        yield Block(number, line[:LINE_BYTES] + b"\n", cut_bytes=max(0, len(line) - LINE_BYTES))
-        number += 1
+        yield Block(0, line[:LINE_BYTES] + b"\n", cut_bytes=max(0, len(line) - LINE_BYTES))
     if not rest:
         return
     length, end = len(rest), b""
@@ -163,7 +166,7 @@ def _one_by_one(number: int, data: bytes, source: BinaryIO) -> Iterator[Block]:
         end = more[-1:] if more.endswith(b"\n") else b""
         length += len(more) - len(end)
         rest = rest[:LINE_BYTES]
-    yield Block(number, rest[:LINE_BYTES] + end, ended=bool(end), cut_bytes=max(0, length - LINE_BYTES))
+    yield Block(0, rest[:LINE_BYTES] + end, ended=bool(end), cut_bytes=max(0, length - LINE_BYTES))
 
 
 def _holds_long_line(data: bytes) -> bool:

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from analyzer.encodings import Block, blocks, line_text
+from analyzer.encodings import Block, blocks, line_text, unnumbered
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.secrets import mask
 from analyzer.tables import BATCH_ROWS, Batch
@@ -49,12 +49,17 @@ TERMS: tuple[str, ...] = (
 )
 _AROUND = 5
 _ANY_TERM = "|".join(map(re.escape, TERMS))
-# Most blocks hold no term. What every telemetry line begins with costs half of the speed, so it is looked for by its
-# end, and minded exactly only in blocks that pass.
-_MAYBE_A_TERM = _ANY_TERM.replace(re.escape('"Activity.Success":false'), 's":false')
+# What every telemetry line begins with costs half of the speed, so it is looked for by its end.
+_UNSUCCESSFUL, _SUSPECT = '"Activity.Success":false', 's":false'
+_MAYBE_A_TERM = _ANY_TERM.replace(re.escape(_UNSUCCESSFUL), _SUSPECT)
 _OAUTH_ERROR = re.compile(
     r"\b(invalid_grant|invalid_client|invalid_request|admin_policy_enforced|disallowed_useragent|access_denied"
     r"|org_internal|access_not_configured|redirect_uri_mismatch)\b"
+)
+# one of these stands in every line that has a meaning
+_TELLING = (
+    *("invalid_", "admin_policy_", "disallowed_", "access_", "org_internal", "redirect_uri_"),
+    *("0x8", "0X8"),
 )
 _GOOGLE_HOST = re.compile(
     r"(?<![a-z0-9.@-])(?:[a-z0-9-]{1,63}\.){0,6}(?:google|googleapis|gmail|googlemail|gstatic)\.com\b", re.IGNORECASE
@@ -66,7 +71,10 @@ _STAMP = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d)\.(\d{2,3})\*?\s*\t"
 _EMBEDDED = re.compile(rb'"Time":"(\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z)"')
 # how far messages are searched for a time of their own, and how many must agree
 _ZONE_BLOCKS, _ZONE_LINES = 64, 5
-_PIECE = 1 << 14
+# how far up a message is followed to the line it begins with
+_MESSAGE_LINES = 200
+# every question put to polars costs as much as the search of a block
+_GROUP_BLOCKS = 16
 
 
 class Row(NamedTuple):
@@ -89,6 +97,32 @@ class Fact(NamedTuple):
     value: str
 
 
+class Passage(NamedTuple):
+    """A block of whole lines: the number of its first line, how many there are, and the terms in it.
+
+    ``terms`` are what ``_MAYBE_A_TERM`` matches, in their order. ``decoded`` is the text where it is not UTF-8.
+    """
+
+    block: Block
+    first: int
+    lines: int
+    terms: list[str]
+    decoded: str | None
+
+    def text(self) -> str:
+        """All lines; most passages are never asked for them."""
+        return self.block.data.decode("utf-8") if self.decoded is None else self.decoded
+
+    def end(self) -> str:
+        """The last lines, enough to be neighbours of the next one's."""
+        if self.decoded is not None:
+            return self.decoded
+        start = len(self.block.data)
+        for _ in range(_AROUND + 1):
+            start = self.block.data.rfind(b"\n", 0, max(start, 0))
+        return self.block.data[start + 1 :].decode("utf-8")
+
+
 class Found(NamedTuple):
     """A line that is kept: its number, its text, and the first line of its record where that is another."""
 
@@ -99,7 +133,7 @@ class Found(NamedTuple):
 
 @dataclass(slots=True)
 class _Window:
-    """Finds the lines to keep, block after block.
+    """Finds the lines to keep, passage after passage.
 
     ``previous`` are at least the five lines before, ``after`` how many to come are neighbours, ``last`` is the highest
     number given out.
@@ -109,52 +143,72 @@ class _Window:
     after: int = 0
     last: int = 0
 
-    def select(self, first: int, text: str) -> Iterator[Found]:
-        """The lines of one block that hold a term, and those around them; every line has its end."""
-        pieces = list(_pieces(text))
-        holding = pl.Series(pieces, dtype=pl.String).str.contains(_MAYBE_A_TERM)
-        if not self.after and not holding.any():
-            self._remember("".join(pieces[-1:]))
-            return
-        for piece, may_hold in zip(pieces, holding, strict=True):
-            if may_hold or self.after:
-                yield from self._near(first, piece.split("\n")[:-1])
-            first += piece.count("\n")
-            self._remember(piece)
+    def select(self, passage: Passage) -> Iterator[Found]:
+        """The lines of one passage that hold a term, and those around them; every line has its end."""
+        if passage.terms or self.after:
+            yield from self._near(passage)
+        self._remember(passage)
 
-    def _near(self, first: int, lines: list[str]) -> Iterator[Found]:
-        """Lines of one piece and of the end of that before."""
-        earlier = self.previous.split("\n")[-_AROUND - 1 : -1]
-        hits = pl.Series(lines, dtype=pl.String).str.contains(_ANY_TERM).arg_true().to_list()
-        wanted = {near for hit in hits for near in range(hit - _AROUND, hit + _AROUND + 1)} | set(range(self.after))
-        self.after = max(0, max(wanted, default=0) + 1 - len(lines))
-        known = [*earlier, *lines]
-        for index in sorted(wanted):
-            at = index + len(earlier)
-            if 0 <= at < len(known) and first + index > self.last:
-                self.last = first + index
-                yield Found(first + index, known[at], _head(known, at))
+    def _near(self, passage: Passage) -> Iterator[Found]:
+        text, ahead = self.previous + passage.text(), self.previous.count("\n")
+        wanted = dict(islice(_down(text, len(self.previous), ahead), self.after))
+        beyond = ahead + self.after
+        for index, at in _hits(text, passage.terms, len(self.previous), ahead):
+            wanted.update(islice(_up(text, at, index), _AROUND))
+            wanted.update(islice(_down(text, at, index), _AROUND + 1))
+            beyond = index + _AROUND + 1
+        self.after = max(0, beyond - ahead - passage.lines)
+        for index, at in sorted(wanted.items()):
+            number = passage.first + index - ahead
+            if number > self.last:
+                self.last = number
+                yield Found(number, _line(text, at), _head(text, at))
 
-    def _remember(self, piece: str) -> None:
-        if piece.count("\n") < _AROUND:
-            piece = "\n".join((self.previous + piece).split("\n")[-_AROUND - 1 :])
-        self.previous = piece
+    def _remember(self, passage: Passage) -> None:
+        text = passage.end() if passage.lines >= _AROUND else self.previous + passage.text()
+        starts = [at for _, at in islice(_up(text, len(text), 0), _AROUND)]
+        self.previous = text[starts[-1] :] if starts else ""
 
 
-def _pieces(text: str) -> Iterator[str]:
-    """Whole lines of about ``_PIECE`` characters: what has no term is never taken apart further."""
-    start = 0
-    while start < len(text):
-        end = text.find("\n", start + _PIECE) + 1 or len(text)
-        yield text[start:end]
-        start = end
+def _up(text: str, at: int, index: int) -> Iterator[tuple[int, int]]:
+    """The lines above the one that begins at ``at``, nearest first: their indexes and where they begin."""
+    while at > 0:
+        at = text.rfind("\n", 0, at - 1) + 1
+        index -= 1
+        yield index, at
 
 
-def _head(lines: Sequence[str], index: int) -> str | None:
+def _down(text: str, at: int, index: int) -> Iterator[tuple[int, int]]:
+    """The line that begins at ``at`` and those below it: their indexes and where they begin."""
+    while at < len(text):
+        yield index, at
+        at = text.find("\n", at) + 1 or len(text)
+        index += 1
+
+
+def _hits(text: str, terms: Sequence[str], at: int, index: int) -> Iterator[tuple[int, int]]:
+    """The lines that hold a term: their indexes and where they begin. ``at`` is where the line ``index`` begins."""
+    counted = at
+    for term in terms:
+        # the matches of an expression are the leftmost ones: each is the next of its spelling
+        at = text.index(term, at) + len(term)
+        if term != _SUSPECT or text.endswith(_UNSUCCESSFUL, 0, at):
+            start = text.rfind("\n", 0, at) + 1
+            index, counted = index + text.count("\n", counted, start), start
+            yield index, start
+
+
+def _line(text: str, at: int) -> str:
+    return text[at : text.index("\n", at)]
+
+
+def _head(text: str, at: int) -> str | None:
     """The stamped line nearby that an unstamped one goes on with."""
-    if _STAMP.match(lines[index]):
+    if _STAMP.match(text, at):
         return None
-    return next((line for line in reversed(lines[:index]) if _STAMP.match(line)), None)
+    above = (start for _, start in islice(_up(text, at, 0), _MESSAGE_LINES))
+    stamped = next((start for start in above if _STAMP.match(text, start)), None)
+    return None if stamped is None else _line(text, stamped)
 
 
 @dataclass(slots=True)
@@ -210,12 +264,14 @@ def _stamp(line: str) -> datetime | None:
 def _meanings(text: str) -> Iterator[tuple[str, str | None, str]]:
     """Name, subject and value of what a line says in words that no language changes."""
     # patterns that may begin anywhere are slow: most lines hold none of the letters they need
+    if not any(map(text.__contains__, _TELLING)):
+        return
     host = _GOOGLE_HOST.search(text) if ".com" in text.lower() else None
     address = _ADDRESS.search(text) if "@" in text else None
     subject = host[0].lower() if host else address[0].lower() if address else None
+    errors = dict.fromkeys(_OAUTH_ERROR.findall(text))
     # the same names are errors of Microsoft's own sign-in, which knows nothing of Google's tokens
-    ours = not _MICROSOFT.search(text)
-    for error in dict.fromkeys(_OAUTH_ERROR.findall(text)) if ours else ():
+    for error in errors if errors and not _MICROSOFT.search(text) else ():
         yield "office_log.oauth_error", subject, error
     codes = dict.fromkeys(f"0x{code.upper()}" for code in _CODE.findall(text))
     for code in codes if host else ():
@@ -231,15 +287,14 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     opening: str | None = None
     lost = False
     with artifact.open() as stream:
-        for block in blocks(stream):
-            if block.cut_bytes or not block.ended:
+        for passage in _passages(unnumbered(stream), artifact.host):
+            if passage.block.cut_bytes or not passage.block.ended:
                 lost = True
-                yield _cut(block)
-            if not block.ended:
+                yield _cut(passage)
+            if not passage.block.ended:
                 break
-            text = _text(block, artifact.host)
-            opening = opening or _opening(text)
-            for found in window.select(block.first, text):
+            opening = opening or _opening(passage.text())
+            for found in window.select(passage):
                 log.take(found)
             yield from log.batches(least=BATCH_ROWS)
     yield from log.batches(least=1)
@@ -251,6 +306,29 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     if since and not lost:
         # where the zone is not certain, local time may be up to twelve hours behind UTC
         yield Covered(since=since if log.is_utc else since + timedelta(hours=12), user=artifact.member.user)
+
+
+def _passages(found: Iterator[Block], host: Host) -> Iterator[Passage]:
+    """The blocks looked through, a few at a time."""
+    terms = pl.col("text").str.extract_all(_MAYBE_A_TERM).alias("terms")
+    lines = pl.col("text").str.count_matches("\n", literal=True).alias("lines")
+    first = 1
+    while group := list(islice(found, _GROUP_BLOCKS)):
+        texts, decoded = _texts(group, host)
+        seen = texts.to_frame().select(lines, terms)
+        for block, text, (count, hits) in zip(group, decoded, seen.iter_rows(), strict=True):
+            yield Passage(block, first, count, hits, text)
+            first += count
+
+
+def _texts(group: Sequence[Block], host: Host) -> tuple[pl.Series, Sequence[str | None]]:
+    """The blocks as texts, and again as Python's where they had to be decoded: UTF-8 is only looked at."""
+    try:
+        data = pl.Series("text", [block.data for block in group], dtype=pl.Binary)
+        return data.cast(pl.String), [None] * len(group)
+    except pl.exceptions.PolarsError:
+        decoded = [_text(block, host) for block in group]
+        return pl.Series("text", decoded), decoded
 
 
 def _text(block: Block, host: Host) -> str:
@@ -265,10 +343,11 @@ def _opening(text: str) -> str | None:
     return next((line for line in text.split("\n") if _STAMP.match(line) and line.count("\t") >= 7), None)
 
 
-def _cut(block: Block) -> Damage:
-    if block.cut_bytes:
-        return Damage(f"line {block.first}", f"too long: {block.cut_bytes} bytes of it are left out")
-    return Damage(f"line {block.first}", "the log stops inside this line", lost_at_least=1)
+def _cut(passage: Passage) -> Damage:
+    place = f"line {passage.first}"
+    if passage.block.cut_bytes:
+        return Damage(place, f"too long: {passage.block.cut_bytes} bytes of it are left out")
+    return Damage(place, "the log stops inside this line", lost_at_least=1)
 
 
 def _is_utc(artifact: Artifact) -> bool:

@@ -163,6 +163,8 @@ def _recovered(path: Path, log: Log, seen: _Seen) -> Iterator[Batch]:
     """Records that the library refused to read, each once."""
     count = seen.counter()
     short = {chunk.index: chunk for chunk in log.chunks if count(chunk.first, chunk.last) < chunk.records}
+    if not (log.headless or short):
+        return
     known = set(pl.concat(seen.ids)) if seen.ids else set()
     decoder = Decoder(exact=True)
     for one in mended(path, (*log.headless, *short), known):

@@ -71,7 +71,16 @@ class _Record(msgspec.Struct):
     Event: _Event
 
 
+class _Strings(msgspec.Struct):
+    text: list[str] = msgspec.field(name="#text")
+
+
+class _Classic(msgspec.Struct):
+    Data: _Strings
+
+
 _decode = msgspec.json.Decoder(_Record).decode
+_decode_strings = msgspec.json.Decoder(_Classic).decode
 
 # what repeats from record to record, and the columns it fills
 _Head = tuple[str | None, int | None, int | None, str | None, str | None, str | None]
@@ -91,6 +100,8 @@ _NUMBER = '"EventRecordID":'
 _CHANNEL = '"Channel":'
 _EVENT_DATA = ',"EventData":'
 _USER_DATA = ',"UserData":'
+# how the library names a second element of the same name
+_SEVERAL = '"Data_'
 _RENDERED = '"RenderingInfo":'
 
 
@@ -219,6 +230,12 @@ def _texts(data: pl.Series) -> pl.Series:
 
 def _unnamed(payload: str) -> str:
     """``{"Data":{"#text":["a\\n","b\\n"]}}`` is ``a`` and ``b``; a field *named* Data has no ``#text``."""
+    try:
+        if _SEVERAL not in payload:
+            return "\n".join([string.rstrip("\r\n") for string in _decode_strings(payload).Data.text])
+    except msgspec.ValidationError:
+        # one string, or a null among them
+        pass
     found: list[Any] = []
     for name, value in msgspec.json.decode(payload).items():
         if name.rstrip("_0123456789") == "Data" and isinstance(value, dict):
