@@ -156,7 +156,8 @@ def _answer(line: _Line, scene: Scene, evidence: Evidence, verdicts: tuple[Verdi
     if failing:
         return Check(line.id, line.group, "fail", None, _cited(failing, Means.FOR))
     against = _told(line.fails, scene, evidence)
-    for_it = (*_told(line.passes, scene, evidence), *_all(line.together, scene, evidence))
+    passes = tuple(word for word in line.passes if _for_everybody(word, scene, evidence))
+    for_it = (*_told(passes, scene, evidence), *_all(line.together, scene, evidence))
     if bool(against) is not bool(for_it):
         cited = tuple(source for source in against or for_it if source.artifact)
         return Check(line.id, line.group, "fail" if against else "pass", None, cited[:_CITED])
@@ -175,8 +176,18 @@ def _cited(verdicts: tuple[Verdict, ...], means: Means) -> tuple[Source, ...]:
 
 def _all(words: tuple[Word, ...], scene: Scene, evidence: Evidence) -> tuple[Source, ...]:
     """The sources of facts that answer only together; none where one of them is missing."""
-    found = [_told((word,), scene, evidence) for word in words]
-    return tuple(source for some in found for source in some) if all(found) else ()
+    found = [_told((word,), scene, evidence) for word in words if _for_everybody(word, scene, evidence)]
+    return (
+        tuple(source for some in found for source in some) if found and all(found) and len(found) == len(words) else ()
+    )
+
+
+def _for_everybody(word: Word, scene: Scene, evidence: Evidence) -> bool:
+    """Whether what was found of single accounts was found of each: one account's success says nothing of another."""
+    rows = evidence.named(word[0]).iter_rows(named=True)
+    accounts = {row["subject"] for row in rows if not word[1] or (row["value"] or "").strip().lower() in word[1]}
+    named = {account for account in accounts if account and "@" in account}
+    return not named or named.issuperset(scene.accounts)
 
 
 def _told(words: tuple[Word, ...], scene: Scene, evidence: Evidence) -> tuple[Source, ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from analyzer.pipeline import Options
+from tests.scenarios.conftest import Judging, stand_in
 from tests.scenarios.judgement import FIXTURES, judge
 from tests.scenarios.story import tell
 
@@ -31,25 +32,19 @@ KEPT = {
 }
 
 
-def told(name: str, room: Path) -> str:
-    lang = KEPT[name]
-    return tell(judge(FIXTURES / "scenarios" / name, room, Options(lang)).result, lang)
-
-
 @pytest.mark.parametrize("name", sorted(KEPT))
-def test_the_story_is_the_one_that_was_read_and_kept(name: str, tmp_path: Path) -> None:
-    assert told(name, tmp_path) == (STORIES / f"{name}.txt").read_text("utf-8")
+def test_the_story_is_the_one_that_was_read_and_kept(name: str, judging: Judging) -> None:
+    assert tell(judging(name, KEPT[name]).result, KEPT[name]) == (STORIES / f"{name}.txt").read_text("utf-8")
 
 
 def keep() -> None:
     """Write every story anew, to be read before it is committed."""
-    from tests.scenarios.conftest import stand_in
-
     STORIES.mkdir(exist_ok=True)
     with stand_in():
-        for name in sorted(KEPT):
+        for name, lang in KEPT.items():
             with tempfile.TemporaryDirectory() as room:
-                (STORIES / f"{name}.txt").write_text(told(name, Path(room)), "utf-8")
+                judged = judge(FIXTURES / "scenarios" / name, Path(room), Options(lang))
+                (STORIES / f"{name}.txt").write_text(tell(judged.result, lang), "utf-8")
 
 
 if __name__ == "__main__":

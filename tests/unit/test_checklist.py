@@ -113,6 +113,14 @@ def test_a_token_written_after_the_failure_shows_a_new_sign_in_of_this_user_alon
     assert answered(dialog(), credential(written=late, user=BOB))["signed_in_anew"].answer == "ask"
 
 
+def test_one_accounts_success_answers_nothing_for_another() -> None:
+    second = credential(user_name=WORK, number=1, target="2_tp_google_imap_oauth2")
+    accepted = login("ok", "2026-03-02T09:00:00Z", 10, server="imap.gmail.com")
+    assert answered(dialog(), accepted)["imap_on"].answer == "pass"
+    assert answered(dialog(), accepted, credential(), second)["imap_on"].answer == "ask"
+    assert answered(dialog(), accepted, credential(), second)["signed_in_anew"].answer == "ask"
+
+
 def test_no_administrator_is_named_for_an_account_of_googles_own() -> None:
     assert "workspace_allows" not in answered(credential(user_name=MAIL))
     assert answered(credential(user_name=WORK))["workspace_allows"].ask_whom == "google_admin"
