@@ -21,7 +21,7 @@ from collectors.catalog import Item
 from collectors.finds import COPY, Find, Refused, Way
 from collectors.manifest import Host, Left
 from collectors.tree import SESSION, Names, Owner, Search, objection, path, split
-from collectors.windows import Entry, NotTaken, Outcome
+from collectors.windows import Entry, NotTaken, Outcome, extended
 
 # Not a person's: Windows' own templates and the links to them. Source: "User Profiles", learn.microsoft.com.
 _NOBODYS = frozenset(
@@ -105,7 +105,8 @@ def mount(root: Path, drive: str) -> Volume:
     """The volume at ``root``. Raises ``Refused`` for what holds neither ``Windows`` nor ``Users``."""
     if not re.fullmatch("[A-Za-z]:?", drive):
         raise Refused("no_drive", drive=drive)
-    volume = Volume(root, drive[0].upper())
+    # without its prefix Windows would not find what lies deeper than 260 characters
+    volume = Volume(Path(extended(str(root.absolute()))) if os.name == "nt" else root, drive[0].upper())
     try:
         folders = {entry.name.lower() for entry in volume.entries((f"{volume.drive}:",)) if entry.folder}
     except NotTaken as why:
