@@ -33,7 +33,7 @@ def huge() -> Page:
     step = replace(STALE.fix[0], do=text, command=text, check=text)
     verdicts = tuple(
         replace(STALE, account=f"{n}@gmail.com", observations=observations, fix=(step,) * 4, do_not=(text,), rank=n + 1)
-        for n in range(36)
+        for n in range(60)
     )
     readings = tuple(
         Reading(Member(f"{text}{n}", 1, "a" * 64, Integrity.MATCHES), 1, 0, whole=True) for n in range(500)
