@@ -157,6 +157,7 @@ class _Halves:
             taken, left = manifest.decode_rows(made.read(manifest.NAME))
             self.gathering.left = [row for row in self.gathering.left if row.artifact not in {i.id for i in items}]
             self.gathering.left.extend(left)
+            self.source.helped = True
             for row in taken:
                 self.gathering.adopt(row, _member(made, row.member))
 

@@ -36,13 +36,17 @@ Opening = Callable[[], AbstractContextManager[BinaryIO]]
 
 @dataclass(slots=True)
 class Running:
-    """A running Windows. ``scratch`` is a folder of this collection alone; ``person`` is the affected user."""
+    """A running Windows. ``scratch`` is a folder of this collection alone; ``person`` is the affected user.
+
+    ``helped`` is set once an elevated half has done its part.
+    """
 
     windows: Windows
     scratch: Path
     person: Profile | None
     account: str | None = None
     network: str = "probed"
+    helped: bool = False
     _identity: Identity = field(init=False)
     _numbers: Iterator[int] = field(init=False, default_factory=count)
 
@@ -60,7 +64,7 @@ class Running:
             oem_code_page=machine.oem_code_page or None,
             ansi_code_page=machine.ansi_code_page or None,
             time_zone=machine.time_zone or None,
-            elevated=who.elevated,
+            elevated=who.elevated or self.helped,
             collected_as_sid=who.sid,
             console_user_sid=who.console_sid,
         )

@@ -43,7 +43,14 @@ def test_the_wheel_brings_its_licence(wheel: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [["--version"], ["causes"], ["knowledge", "check"], ["schema"], ["demo", "--out", "case"]],
+    [
+        ["--version"],
+        ["causes"],
+        ["knowledge", "check"],
+        ["schema"],
+        ["demo", "--out", "case"],
+        ["collect", "--dry-run"],
+    ],
     ids=" ".join,
 )
 def test_a_command_of_the_wheel_finds_its_data(wheel: Path, tmp_path: Path, command: list[str]) -> None:

@@ -64,6 +64,7 @@ def test_without_rights_everything_readable_is_delivered(tmp_path: Path) -> None
     assert ended(done) == {item.id for item in catalog.load().items}
     assert left(done, "user_hive")[0][0] == "denied"
     assert left(done, "system_hive")[0][0] == "denied"
+    assert paper(done)["host"]["elevated"] is False
 
 
 def test_elevation_is_asked_for_once_and_after_everything_else(tmp_path: Path) -> None:
@@ -97,8 +98,8 @@ def test_what_the_elevated_half_took_stands_in_place_of_what_was_refused(
     assert left(done, "user_hive") == left(done, "system_hive") == []
     (row,) = (row for row in done.taken if row.artifact == "user_hive")
     assert (row.user, row.sid) == ("alice", ALICE.sid)
-    # the user's half is what the manifest speaks of
-    assert paper(done)["host"]["elevated"] is False
+    host = paper(done)["host"]
+    assert (host["elevated"], host["collected_as_sid"]) == (True, ALICE.sid)
     rows = [(row.artifact, row.source_path) for row in done.left]
     assert sorted(rows) == sorted(set(rows))
 
