@@ -96,6 +96,7 @@ class Diagnosis(View):
                 Pane(words("pane.causes"), Listing(id="causes"), id="pane-causes"),
                 Pane(words("pane.evidence"), Listing(id="statements"), id="pane-statements"),
                 id="upper",
+                classes="panes",
             ),
             Vertical(
                 Parts(self.investigation),

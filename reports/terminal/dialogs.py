@@ -17,6 +17,8 @@ from textual.widgets import Input, Static
 from reports.page.wording import Wording
 from reports.terminal.palette import style
 
+_TWO_COLUMNS = 76
+
 
 class Overlay(ModalScreen[None]):
     """A titled text over the screen, closed by Escape or by the key that opened it."""
@@ -65,16 +67,22 @@ class Keys(Overlay):
         self._display = under.app.get_key_display
 
     def content(self) -> RenderableType:
-        """One table a group: keys at the left, what they do at the right."""
-        parts: list[RenderableType] = []
-        for home in ("pane", "screen", "app"):
-            if home in self._groups:
-                parts += [Text(self._words(f"keys.{home}"), style(self, "heading")), self._table(home), Text("")]
-        return Group(*parts, Text(self._words("keys.config"), style(self, "label")))
+        """A table a group, what acts here beside what acts everywhere where there is room."""
+        here = Group(*(part for home in ("pane", "screen") if home in self._groups for part in self._group(home)))
+        everywhere = Group(*(self._group("app") if "app" in self._groups else ()))
+        config = Text(self._words("keys.config"), style(self, "label"))
+        if self.app.size.width < _TWO_COLUMNS:
+            return Group(here, everywhere, config)
+        grid = Table.grid(padding=(0, 3))
+        grid.add_row(here, everywhere)
+        return Group(grid, config)
+
+    def _group(self, home: str) -> tuple[RenderableType, ...]:
+        return Text(self._words(f"keys.{home}"), style(self, "heading")), self._table(home), Text("")
 
     def _table(self, home: str) -> Table:
-        grid = Table.grid(padding=(0, 2))
-        grid.add_column(width=16)
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=12)
         grid.add_column()
         for bindings in self._groups[home].values():
             keys = " ".join(dict.fromkeys(self._display(binding) for binding in bindings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from rich.cells import set_cell_size
 from rich.text import Text
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -17,7 +18,7 @@ from analyzer.what_if import Answer
 from reports.page import badges
 from reports.page.blocks import Side, Tone
 from reports.page.inert import inert
-from reports.page.ledger import side, stated
+from reports.page.ledger import side
 from reports.page.why import titled
 from reports.terminal import statements
 from reports.terminal.investigation import Citing, Investigation
@@ -27,7 +28,7 @@ from reports.terminal.pane import Pane
 from reports.terminal.raw import Raw
 from reports.terminal.view import View
 
-_LEAF = 26
+_LEAF, _PLACE, _WIDE = 16, 20, 112
 
 
 class Evidence(View):
@@ -53,6 +54,7 @@ class Evidence(View):
                 Pane(words("pane.resting"), Listing(id="resting"), id="pane-resting"),
                 Pane(words("pane.raw"), Raw(self.investigation), id="pane-raw"),
                 id="beneath",
+                classes="panes",
             ),
             id="panes",
         )
@@ -77,8 +79,8 @@ class Evidence(View):
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append((case.moment(row.at)[:19] or case.words("row.no_time")).ljust(19), style(self, "label"))
         text.append("◀ " if near else "  ", style(self, "near"))
-        text.append(inert(row.artifact.rpartition("/")[2], _LEAF).ljust(_LEAF) + " ", style(self, "label"))
-        text.append(f"{inert(row.place, 60)}  ")
+        text.append(_padded(row.artifact.rpartition("/")[2], _LEAF), style(self, "label"))
+        text.append(_padded(_tail(row.place), _PLACE if self.size.width < _WIDE else 2 * _PLACE))
         text.append(inert(row.quote, 200), style(self, Tone.QUIET))
         marks = case.marks(row.artifact, row.place)
         return Item(text, name, marks or _force(case.cited.get((row.artifact, row.place), ())), style(self, "near"))
@@ -98,14 +100,12 @@ class Evidence(View):
         case = self.investigation
         for citing in self._citing():
             badge = badges.status(case.words, citing.verdict.status)
-            yield Item(Text(f"{badge.symbol} {titled(case.draft, citing.verdict)}"))
+            yield Item(Text(f"{badge.word}: {titled(case.draft, citing.verdict)}"))
             made = statements.statement(self, case, citing.verdict, citing.observation)
             where = side(citing.observation) or Side.CONTEXT
-            about = f"{badges.SIDES[where]} {case.words(f'side.{where}')}, "
-            about += statements.weight(case, citing.observation).word
-            text = Text.assemble((f"{about}\n", style(self, Tone.QUIET)), stated(case.draft, citing.observation))
-            if Answer.of(citing.verdict, citing.observation) in case.left_out:
-                text = made.text
+            about = statements.weight(case, citing.observation).word
+            about = about if where is Side.CONTEXT else f"{badges.SIDES[where]} {about}"
+            text = Text.assemble((f"{about}  ", style(self, Tone.QUIET)), made.text)
             yield Item(text, f"{statements.key(citing.verdict)}\t{made.id}", made.symbol, made.symbol_style)
 
     def _citing(self) -> tuple[Citing, ...]:
@@ -185,6 +185,19 @@ class Evidence(View):
     def _suppose(self, left_out: frozenset[Answer]) -> None:
         self.investigation.suppose(left_out)
         self.app.call_from_thread(self.app.tell_views, "supposed")  # type: ignore[attr-defined]
+
+
+def _tail(place: str) -> str:
+    """The end of a key, which tells it from the others; any other place as it is."""
+    if not place.startswith("HK"):
+        return place
+    return "…\\" + place.rpartition("\\")[2]
+
+
+def _padded(text: str, width: int) -> str:
+    """As wide as a column, with a blank after it."""
+    shown = set_cell_size(inert(text, width), width)
+    return f"{shown} "
 
 
 def _force(citing: tuple[Citing, ...]) -> str:

@@ -23,7 +23,6 @@ class Item:
     id: str = ""
     symbol: str = ""
     symbol_style: str = ""
-    right: str = ""
 
 
 class Listing(OptionList, inherit_bindings=False):
@@ -58,11 +57,13 @@ class Listing(OptionList, inherit_bindings=False):
         option = self.highlighted_option
         return option.id or "" if option else ""
 
-    def _prompt(self, item: Item) -> Text | Table:
-        if not item.id:
-            return Text(item.text.plain, style(self, "label"), no_wrap=True, overflow="ellipsis")
+    def _prompt(self, item: Item) -> Table:
         grid = Table.grid(padding=0, expand=True)
+        if not item.id:
+            grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+            grid.add_row(Text(item.text.plain, style(self, "label")))
+            return grid
         grid.add_column(width=2, no_wrap=True)
         grid.add_column(ratio=1, overflow="fold")
-        grid.add_row(Text(item.symbol, item.symbol_style), item.text, *([Text(item.right)] if item.right else []))
+        grid.add_row(Text(item.symbol, item.symbol_style), item.text)
         return grid

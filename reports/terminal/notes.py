@@ -115,7 +115,7 @@ class Notes(View):
         if row is not None:
             self.app.show_row(row)  # type: ignore[attr-defined]
 
-    @work
+    @work(group="ask")
     async def action_add(self) -> None:
         """Write a note on the whole case."""
         words = self.investigation.words

@@ -11,7 +11,7 @@ class Pane(Vertical):
     """A titled frame around one widget."""
 
     def __init__(self, title: str, body: Widget, *, id: str) -> None:  # noqa: A002  (textual's name)
-        super().__init__(id=id)
+        super().__init__(id=id, classes="pane")
         self.border_title = title
         self._body = body
 

@@ -101,11 +101,12 @@ class View(Screen[None]):
 
     def action_zoom(self) -> None:
         """Give the pane with the focus the whole screen, or give it back."""
-        pane = next((node for node in self.focused.ancestors if node.has_class("pane")), None) if self.focused else None
-        zoomed = self.has_class("-zoomed")
-        for other in self.query(".pane"):
-            other.set_class(other is pane and not zoomed, "-zoomed")
-        self.set_class(pane is not None and not zoomed, "-zoomed")
+        around = self.focused.ancestors if self.focused else []
+        pane = next((node for node in around if isinstance(node, Widget) and node.has_class("pane")), None)
+        begin = pane is not None and not self.has_class("-zoomed")
+        for other in self.query(".pane, .panes"):
+            other.set_class(begin and (other is pane or other in around), "-zoomed")
+        self.set_class(begin, "-zoomed")
 
     # --- marks ----------------------------------------------------------------------------------------------------
 
@@ -135,7 +136,7 @@ class View(Screen[None]):
         """Say why the row does not matter here; the diagnosis is not changed by it."""
         self._mark(Kind.IRRELEVANT)
 
-    @work
+    @work(group="ask")
     async def _mark(self, kind: Kind) -> None:
         row = self.current_row()
         if row is None:
