@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from analyzer import case, pipeline
+from analyzer import case, notes, pipeline
 from analyzer.bundle import digest
 from analyzer.model import Refusal
 from analyzer.pipeline import Reopened, Result
-from reports import page
+from reports import html, page
 from reports.cli.analyze import write_case
 from reports.cli.narration import Hearing, Listener, narrated
 from reports.page import linear
@@ -54,6 +54,21 @@ def _investigate(path: Path, folder: Path | None, lang: str | None) -> None:
     app.run()
     if app.refusal is not None:
         raise app.refusal
+    if app.investigation is not None and notes.load(app.investigation.folder) != app.investigation.result.notes:
+        retell(app.investigation.folder)
+
+
+def retell(folder: Path) -> None:
+    """Draw the report of a case again, with what was noted since. Raises ``Refusal`` where it cannot be written."""
+    told = pipeline.reopen(folder, also=languages())
+    drawn, *translated = page.every(told.result, told.options.lang)
+    part = folder / f"{case.REPORT}.part"
+    try:
+        part.write_bytes(html.fitted(drawn, *translated).encode())
+        part.replace(folder / case.REPORT)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Refusal(f"cannot write {folder / case.REPORT}: {error.strerror or error}") from error
 
 
 def stand(path: Path, folder: Path | None, lang: str | None, listener: Listener) -> Reopened:

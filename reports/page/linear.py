@@ -113,6 +113,13 @@ def lines(section: Section, words: Wording) -> Iterator[Line]:
     """The statements of a section, without its heading."""
     for block in section.blocks:
         yield from drawn(block, words)
+    yield from _rest(section.more)
+
+
+def _rest(more: str) -> Iterator[Line]:
+    """What was left out, where anything was."""
+    if more:
+        yield Line(more, Role.NOTE)
 
 
 def drawn(block: Block, words: Wording) -> Iterator[Line]:
@@ -124,7 +131,7 @@ def drawn(block: Block, words: Wording) -> Iterator[Line]:
 
 
 def _prose(block: Prose, words: Wording) -> Iterator[Line]:  # noqa: ARG001  (all blocks are drawn alike)
-    yield Line(block.text, Role.NOTE if block.kind == "note" else Role.TEXT)
+    yield Line(block.text, {"note": Role.NOTE, "title": Role.TITLE}.get(block.kind, Role.TEXT))
 
 
 def _headline(block: Headline, words: Wording) -> Iterator[Line]:  # noqa: ARG001
@@ -141,8 +148,7 @@ def _table(block: Table, words: Wording) -> Iterator[Line]:
         yield Line(block.caption, Role.TITLE)
     for row in block.rows:
         yield from _row(words, block.columns, row)
-    if block.more:
-        yield Line(block.more, Role.NOTE)
+    yield from _rest(block.more)
 
 
 def _row(words: Wording, columns: Sequence[str], row: Sequence[Cell]) -> Iterator[Line]:
@@ -163,8 +169,7 @@ def _steps(block: Steps, words: Wording) -> Iterator[Line]:
         yield Line(block.title, Role.TITLE)
     for number, task in enumerate(block.tasks, 1):
         yield from _task(words, number, task, brief=block.brief)
-    if block.more:
-        yield Line(block.more, Role.NOTE)
+    yield from _rest(block.more)
 
 
 def _task(words: Wording, number: int, task: Task, *, brief: bool) -> Iterator[Line]:
@@ -178,7 +183,7 @@ def _task(words: Wording, number: int, task: Task, *, brief: bool) -> Iterator[L
     for name, text in task.notes:
         yield _field(words, name, text, 1)
     if task.because:
-        yield _field(words, words("plan.because"), ", ".join(link.text for link in task.because), 1)
+        yield _field(words, task.why or words("plan.because"), ", ".join(link.text for link in task.because), 1)
 
 
 def _cautions(block: Cautions, words: Wording) -> Iterator[Line]:  # noqa: ARG001
@@ -191,8 +196,7 @@ def _points(block: Points, words: Wording) -> Iterator[Line]:
     for text, citations in block.items:
         yield Line(f"{block.symbol} {text}", Role.ITEM, 0, block.symbol)
         yield from _sources(words, citations, 1)
-    if block.more:
-        yield Line(block.more, Role.NOTE)
+    yield from _rest(block.more)
 
 
 def _strip(block: Strip, words: Wording) -> Iterator[Line]:
@@ -201,6 +205,9 @@ def _strip(block: Strip, words: Wording) -> Iterator[Line]:
         yield Line(f"{station.symbol} {station.word}", Role.ITEM, 0, station.symbol, station.tone)
     for name, text in block.notes:
         yield _field(words, name, text, 0)
+    for moment in block.moments:
+        yield Line("- " + " · ".join(filter(None, (moment.at, moment.offset, moment.text))), Role.ITEM)
+    yield from _rest(block.more)
     yield from _sources(words, block.citations, 0)
 
 
@@ -215,6 +222,7 @@ def _card(block: Card, words: Wording) -> Iterator[Line]:
         yield Line(ledger.title, Role.TEXT, 0, ledger.title)
         for entry in ledger.entries:
             yield from _entry(words, entry)
+        yield from _rest(ledger.more)
 
 
 def _entry(words: Wording, entry: Entry) -> Iterator[Line]:

@@ -119,7 +119,7 @@ class Gaps(View):
         told = (
             ("gaps.place", gap.place),
             ("gaps.reason", f"{words(f'stage.{gap.stage}')}: {words.reason(gap.reason)}"),
-            ("gaps.lost", words("gaps.at_least", n=gap.lost_at_least) if gap.lost_at_least else ""),
+            ("gaps.lost", str(gap.lost_at_least) if gap.lost_at_least else ""),
             ("gaps.item", gap.item or ""),
         )
         for name, value in told:

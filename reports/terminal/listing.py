@@ -38,24 +38,29 @@ class Listing(OptionList, inherit_bindings=False):
         Binding("enter,right,l", "select", "key.choose", id="list.choose"),
     ]
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002  (textual's name)
+        super().__init__(id=id)
+        # ours, as textual's must be unique: two entries of hostile evidence may share theirs
+        self._ids: list[str] = []
+
     def show(self, items: Sequence[Item]) -> None:
         """Put these items in, keeping the cursor on the entry of the same id."""
         held = self.chosen
+        self._ids = [item.id for item in items]
         self.clear_options()
-        self.add_options(Option(self._prompt(item), id=item.id or None, disabled=not item.id) for item in items)
+        self.add_options(Option(self._prompt(item), disabled=not item.id) for item in items)
         self.choose(held)
 
     def choose(self, wanted: str) -> None:
         """Move the cursor to an id; to the first entry where there is no such."""
-        indexes = [n for n in range(self.option_count) if not self.get_option_at_index(n).disabled]
-        named = [n for n in indexes if self.get_option_at_index(n).id == wanted]
-        self.highlighted = next(iter((*named, *indexes)), None)
+        entries = [index for index, name in enumerate(self._ids) if name]
+        named = [index for index in entries if self._ids[index] == wanted]
+        self.highlighted = next(iter((*named, *entries)), None)
 
     @property
     def chosen(self) -> str:
         """The id under the cursor; empty where the list is."""
-        option = self.highlighted_option
-        return option.id or "" if option else ""
+        return self._ids[self.highlighted] if self.highlighted is not None else ""
 
     def _prompt(self, item: Item) -> Table:
         grid = Table.grid(padding=0, expand=True)

@@ -19,7 +19,6 @@ Compare = Callable[..., bool]
 STORIES: dict[str, tuple[str, ...]] = {
     "diagnosis": (),
     "record": ("enter", "enter", "z"),
-    "plan": ("f",),
     "evidence": ("2",),
     "gaps": ("8",),
     "notes": ("9",),
