@@ -21,6 +21,7 @@ from analyzer.tables import Evidence
 _FAILS = (Status.CONFIRMED, Status.LIKELY)
 _PASSES = (Status.UNLIKELY, Status.RULED_OUT)
 _CITED = 3
+_SAID = "reported."
 _USER, _ADMIN = "user", "google_admin"
 
 Word = tuple[str, tuple[str, ...]]  # a fact's name, and the values that count; all of them where none is named
@@ -159,8 +160,10 @@ def _answer(line: _Line, scene: Scene, evidence: Evidence, verdicts: tuple[Verdi
     passes = tuple(word for word in line.passes if _for_everybody(word, scene, evidence))
     for_it = (*_told(passes, scene, evidence), *_all(line.together, scene, evidence))
     if bool(against) is not bool(for_it):
-        cited = tuple(source for source in against or for_it if source.artifact)
-        return Check(line.id, line.group, "fail" if against else "pass", None, cited[:_CITED])
+        found = against or for_it
+        cited = tuple(source for source in found if source.artifact)[:_CITED]
+        said = all(source.quote.startswith(_SAID) or not source.artifact for source in found)
+        return Check(line.id, line.group, "fail" if against else "pass", None, cited, said)
     if line.ask_whom:
         return Check(line.id, line.group, "ask", line.ask_whom, ())
     known = {verdict.cause for verdict in judged}

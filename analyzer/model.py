@@ -254,7 +254,8 @@ class Attempt:
 class Check:
     """One answered line of the article's lists. ``ask_whom`` is an owner, set exactly when the answer is ``ask``.
 
-    ``group`` is ``quick``, ``indicator`` (a symptom: it fails where it is there) or ``after`` (the cure).
+    ``group`` is ``quick``, ``indicator`` (a symptom: it fails where it is there) or ``after`` (the cure). ``reported``
+    says that only a person's word answers it.
     """
 
     id: str
@@ -262,6 +263,7 @@ class Check:
     answer: str
     ask_whom: str | None
     sources: tuple[Source, ...]
+    reported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ def section(draft: Draft) -> Section:
 
 def _row(draft: Draft, check: Check) -> tuple[Cell, ...]:
     words = draft.words
+    question = words(f"check.{check.id}")
     return (
-        words(f"check.{check.id}"),
+        f"{question} ({words('ledger.reported')})" if check.reported else question,
         badges.answer(words, check.answer),
         words(f"owner.{check.ask_whom}") if check.ask_whom else "",
         draft.cite(anchor("check", check.id), check.sources),

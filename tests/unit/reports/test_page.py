@@ -330,12 +330,14 @@ def test_the_lists_are_drawn_one_by_one_with_whom_to_ask() -> None:
         Check("imap_on", "quick", "ask", "user", ()),
         Check("clock_right", "quick", "fail", None, (samples.DIALOG,)),
         Check("search_coherent", "after", "ask", "user", ()),
+        Check("test_mail_arrived", "after", "pass", None, (), reported=True),
     )
     drawn = [b for b in english(with_diagnosis(checklist=checks)).section("checklist").blocks if isinstance(b, Table)]
     assert [[row[1:3] for row in one.rows] for one in drawn] == [
         [(Badge("Ask", "→", Tone.WARN), "User"), (Badge("Fail", "✕", Tone.BAD), "")],
-        [(Badge("Ask", "→", Tone.WARN), "User")],
+        [(Badge("Ask", "→", Tone.WARN), "User"), (Badge("Pass", "✓", Tone.GOOD), "")],
     ]
+    assert str(drawn[1].rows[1][0]).endswith("(reported by a person)")
     cited = drawn[0].rows[1][3]
     assert isinstance(cited, tuple)
     assert [citation.member for citation in cited] == [ALERTS]
