@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import takewhile
 from string import Formatter
@@ -10,6 +10,7 @@ from string import Formatter
 from analyzer.knowledge import Cause, FixStep
 from analyzer.measures import Scene
 from analyzer.model import Head, Observation, Role, Sight, Step, Verdict
+from analyzer.tables import Evidence
 
 # Inside double quotes cmd.exe still reads these, and a program takes a backslash before the closing one as its escape:
 # what is about such a name is done by hand.
@@ -39,6 +40,26 @@ def settled(verdicts: tuple[Verdict, ...], head: Head) -> tuple[Verdict, ...]:
     accused = [v for v in verdicts if v.cause in head.causes]
     targets = {step.target for v in accused for step in v.fix if step.target}
     return tuple(replace(v, fix=_before(v.fix, targets)) if _beside(v, head) else v for v in verdicts)
+
+
+def attributed(verdicts: tuple[Verdict, ...], evidence: Evidence) -> tuple[Verdict, ...]:
+    """The verdicts, each step with the group policies that impose the values it is taken because of.
+
+    Source: gpresult's report; where it was not taken, or does not name the value, nobody is named.
+    """
+    rows = evidence.named("gpresult.gpo").iter_rows(named=True)
+    policies = {(row["subject"] or "").lower(): row["value"] or "" for row in rows}
+    return (
+        tuple(replace(v, fix=tuple(_imposed(s, v, policies) for s in v.fix)) for v in verdicts)
+        if policies
+        else verdicts
+    )
+
+
+def _imposed(step: Step, verdict: Verdict, policies: Mapping[str, str]) -> Step:
+    places = (s.place.lower() for o in verdict.observations if o.signal in step.because for s in o.sources)
+    names = sorted({policies[place] for place in places if place in policies})
+    return replace(step, imposed_by=", ".join(names) or None)
 
 
 def _beside(verdict: Verdict, head: Head) -> bool:

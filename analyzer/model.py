@@ -161,7 +161,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a fix plan, filled in for this machine."""
+    """One step of a fix plan, filled in for this machine. ``imposed_by`` names the group policies behind it."""
 
     id: str
     owner: str
@@ -176,6 +176,7 @@ class Step:
     because: tuple[str, ...]
     account: str | None = None
     target: str | None = None
+    imposed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from analyzer.bundle import MANIFEST, Bundle, open_bundle
 from analyzer.checklist import checklist
 from analyzer.circumstances import circumstances
 from analyzer.diagnose import accounts, blinded, conclude, contributors, judge, rank
-from analyzer.fix_plan import settled
+from analyzer.fix_plan import attributed, settled
 from analyzer.knowledge import Knowledge
 from analyzer.layouts import is_service_account
 from analyzer.machine import details
@@ -170,7 +170,7 @@ def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Sce
     verdicts = rank(v for scene, measured in surveys for v in judge(scene, measured, pages))
     scene, measured = next((one for one in surveys if one[0].failure.known), surveys[0])
     head = conclude(verdicts, failure_known=scene.failure.known)
-    verdicts = settled(verdicts, head)
+    verdicts = attributed(settled(verdicts, head), measured)
     blinds = blinded(verdicts)
     gaps = sorted({*evidence.gaps, *blinds}, key=Gap.order)
     return Diagnosis(

@@ -269,6 +269,7 @@ READ: dict[str, str] = {
     "mail_error.local_time": "",
     "mail_error.socket_error": "",
     "mail_error.server": "",
+    "gpresult.gpo": "",
     "office_log.error_code": "",
     "office_log.oauth_error": "",
     "office_log.webview2_error": "",

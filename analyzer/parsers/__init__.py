@@ -29,7 +29,6 @@ NOT_DECODED: dict[str, str] = {
     "etl": "present, not decoded: the payload of Outlook's own trace providers is private to Microsoft",
     "clixml": "present, not decoded: exported PowerShell objects are not read by this version",
     "wfp": "present, not decoded: dropped connections are not read by this version",
-    "xml": "present, not decoded: it is there for a person to read",
     "text": "present, not decoded: it is there for a person to read",
 }
 

@@ -87,6 +87,7 @@ def _notes(draft: Draft, verdict: Verdict, step: Step) -> tuple[tuple[str, str],
     why = next((o.text for o in verdict.observations if o.signal in step.because and _names(o.text, step)), None)
     named = (
         ("why", quoted(why) if why else None),
+        ("imposed_by", step.imposed_by),
         ("account", step.account),
         ("target", step.target),
         ("backup", step.backup),

@@ -20,7 +20,7 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 RANK = tuple(Status)
 FIELDS = {
     "verdict", "causes", "statuses", "not_above", "open", "accounts", "seen", "absent", "blind", "unseen", "source",
-    "facts", "gaps", "attempts", "checklist",
+    "facts", "gaps", "attempts", "checklist", "imposed",
 }  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def mismatches(judged: Judged) -> list[str]:
     expect = judged.scenario.expect
     if unknown := expect.keys() - FIELDS:
         raise ValueError(f"[expect] has unknown fields: {', '.join(sorted(unknown))}")
-    checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps, _attempts, _checklist)
+    checks = (_head, _statuses, _others, _accounts, _sights, _sources, _facts, _gaps, _attempts, _checklist, _imposed)
     found = [(line, causes) for check in checks for line, *causes in check(judged, expect)]
     concerned = dict.fromkeys(cause for _, causes in found for cause in causes)
     return [*(line for line, _ in found), *(line for cause in concerned for line in ledger(judged, cause))]
@@ -172,6 +172,13 @@ def _checklist(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str,
     for line, wanted in expect.get("checklist", {}).items():
         if answers.get(line, "not asked") != wanted:
             yield (f"checklist {line}: expected {wanted}, got {answers.get(line, 'not asked')}",)
+
+
+def _imposed(judged: Judged, expect: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for cause, policy in expect.get("imposed", {}).items():
+        named = {step.imposed_by for each in judged.verdicts if each.cause == cause for step in each.fix}
+        if policy not in named:
+            yield (f"steps on {cause}: expected imposed by {policy}, got {sorted(filter(None, named))}",)
 
 
 def _fields(attempt: Attempt) -> dict[str, Any]:

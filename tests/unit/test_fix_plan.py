@@ -7,11 +7,23 @@ from dataclasses import replace
 import pytest
 
 from analyzer import knowledge
-from analyzer.fix_plan import plan, settled
+from analyzer.fix_plan import attributed, plan, settled
 from analyzer.knowledge import FixStep
 from analyzer.measures.evidence import Fact, Scene
 from analyzer.model import Head, Observation, Outcome, Source, Step
-from tests.unit.evidence import IMAP_TARGET, MAIL, OTHER_MAIL, SMTP_TARGET, observation, page, scene, step, verdict
+from tests.unit.evidence import (
+    IMAP_TARGET,
+    MAIL,
+    OTHER_MAIL,
+    SMTP_TARGET,
+    fact,
+    holding,
+    observation,
+    page,
+    scene,
+    step,
+    verdict,
+)
 
 SEEN = observation("for", "strong", signal="seen")
 NOT_SEEN = [observation("for", "strong", sight, signal=sight) for sight in ("absent", "blind")]
@@ -112,3 +124,13 @@ def test_a_contributors_plan_ends_where_the_accused_causes_plan_does_the_same() 
     assert settled((accused, beside), Head(Outcome.PINPOINTED, ("old",)))[1] == beside
     elsewhere = replace(accused, fix=())
     assert settled((elsewhere, beside), Head(Outcome.PINPOINTED, ("stale",)))[1] == beside
+
+
+def test_a_step_names_the_policy_that_imposes_what_it_is_taken_because_of() -> None:
+    place = r"HKCU\Software\Policies\Microsoft\Office\16.0\Outlook\Options!DisableIMAP"
+    seen = observation("for", "strong", signal="seen", sources=(Source("C/Users/alice/NTUSER.DAT", place),))
+    steps = plan(page("a", fix=(step("one", "seen"), step("two"))), machine(), None, [seen])
+    judged = (replace(verdict("a", "likely", seen), fix=steps),)
+    named = fact("gpresult.gpo", "Mail lockdown", subject=place.lower(), artifact="live/gpresult.xml")
+    assert [one.imposed_by for one in attributed(judged, holding(named))[0].fix] == ["Mail lockdown", None]
+    assert attributed(judged, holding()) == judged
