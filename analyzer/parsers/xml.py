@@ -42,17 +42,23 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     """The settings of both sections with the names of their policies."""
     facts: list[tuple[str, str, str]] = []
     try:
-        with artifact.open() as stream:
-            for _, element in iterparse(stream, events=("end",), forbid_dtd=True):
-                if _local(element) in _ROOTS:
-                    facts += _section(element)
-                    element.clear()
+        for section in _sections(artifact):
+            facts += _section(section)
     except (ParseError, DefusedXmlException, LookupError, UnicodeError) as error:
         yield Damage(f"after setting {len(facts)}", f"no well-formed report from here on: {error}")
     for start in range(0, min(len(facts), _MOST), BATCH_ROWS):
         yield _batch(facts[:_MOST][start : start + BATCH_ROWS])
     if len(facts) > _MOST:
         yield Damage(f"setting {_MOST}", "more settings than are read", len(facts) - _MOST)
+
+
+def _sections(artifact: Artifact) -> Iterator[Element]:
+    """The sections as they end, each forgotten when the next is asked for."""
+    with artifact.open() as stream:
+        for _, element in iterparse(stream, events=("end",), forbid_dtd=True):
+            if _local(element) in _ROOTS:
+                yield element
+                element.clear()
 
 
 def _section(section: Element) -> Iterator[tuple[str, str, str]]:
