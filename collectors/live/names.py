@@ -42,5 +42,5 @@ def mail_domain(windows: Windows, options: Options) -> list[dict[str, Any]]:
         raise NotTaken(Outcome.SKIPPED, "no account was named")
     if not options.network:
         raise NotTaken(Outcome.SKIPPED, "--no-network")
-    leads_to = options.wire.canonical(f"autodiscover.{domain}")
+    leads_to = options.wire.alias(f"autodiscover.{domain}")
     return [{"domain": domain, "mx": list(windows.mail_exchangers(domain)), "autodiscover": leads_to}]

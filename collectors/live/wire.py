@@ -10,10 +10,12 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 _MOST_HEAD = 64 << 10
 _MOST_BODY = 4 << 20
+_NO_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: ([^\r\n]*))?")
 
 
@@ -36,23 +38,32 @@ class Wire:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
         return tuple(dict.fromkeys(str(told[4][0]) for told in found))
 
-    def canonical(self, name: str) -> str | None:
-        """The name that another name leads to; None when it is none."""
+    def alias(self, name: str) -> str | None:
+        """The name that another name leads to; empty when it leads to none, None when nobody could be asked."""
         try:
             found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
+        except socket.gaierror as error:
+            return "" if error.errno in _NO_NAME else None
         except OSError:
             return None
-        return next((told[3] for told in found if told[3]), name)
+        leads_to = next((told[3] for told in found if told[3]), "")
+        return "" if leads_to.lower() == name.lower() else leads_to
 
     def connect(self, addresses: tuple[str, ...], port: int) -> socket.socket:
         """A connection to the first address that takes one; the last one's OSError when none does."""
         failed: OSError = OSError("no address")
-        for address in addresses[:3]:
+        for address in _alternating(addresses)[:3]:
             try:
                 return socket.create_connection((address, port), self.timeout_s)
             except OSError as error:
                 failed = error
         raise failed
+
+
+def _alternating(addresses: tuple[str, ...]) -> list[str]:
+    """Both families by turns: where one of them leads nowhere, the other must have its try."""
+    families = [[a for a in addresses if ":" in a], [a for a in addresses if ":" not in a]]
+    return [address for pair in zip_longest(*families) for address in pair if address]
 
 
 def secured(connection: socket.socket, host: str) -> ssl.SSLSocket:

@@ -15,6 +15,7 @@ from collectors.real.calls import BOOL, DWORD, HANDLE, TEXT, function, last_erro
 from collectors.windows import NotTaken, Outcome, Output, extended
 
 _NO_WINDOW = 0x08000000
+_OURS = "mailscope-"  # what is left of a collection that was killed can be told by its name
 _CHANNEL_PATH = 0x1
 _LOG_MAGIC = b"ElfFile\0"
 _MOST_PRINTED = 64 << 20
@@ -28,7 +29,7 @@ class RunningPrograms:
         program = _system_folder() / f"{command[0]}.exe"
         if not program.is_file():
             raise NotTaken(Outcome.MISSING, f"this Windows has no {command[0]}")
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with _passing() as out, _passing() as err:
             try:
                 # a program of Windows' own folder, chosen by the catalogue
                 ended = subprocess.run(  # noqa: S603
@@ -69,7 +70,7 @@ class RunningPrograms:
 
     def scratch(self) -> AbstractContextManager[str]:
         """A folder of one's own in %TEMP%; Python makes it for this account and administrators."""
-        return tempfile.TemporaryDirectory(prefix="mailscope-", ignore_cleanup_errors=True)
+        return tempfile.TemporaryDirectory(prefix=_OURS, ignore_cleanup_errors=True)
 
 
 def _system_folder() -> Path:
@@ -79,6 +80,11 @@ def _system_folder() -> Path:
     folder = Path(room.value)
     native = folder.parent / "Sysnative"
     return native if "PROCESSOR_ARCHITEW6432" in os.environ and native.is_dir() else folder
+
+
+def _passing() -> IO[bytes]:
+    """A file that goes when it is closed."""
+    return tempfile.TemporaryFile(prefix=_OURS)
 
 
 def _whole(stream: IO[bytes]) -> bytes:

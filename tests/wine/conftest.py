@@ -7,7 +7,7 @@ import json
 import os
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -121,8 +121,14 @@ def state(machine: Prefix) -> dict[str, str]:
     for folder, _, names in os.walk(machine.drive):
         for name in names:
             file = Path(folder, name)
-            about = file.lstat()
-            private = file.is_relative_to(machine.drive / "users") and file.is_file()
-            content = hashlib.sha256(file.read_bytes()).hexdigest() if private else ""
-            found[f"C:/{file.relative_to(machine.drive)}"] = f"{about.st_size} {about.st_mtime_ns} {content}"
+            # a program that was killed may have left one that is about to go
+            with suppress(FileNotFoundError):
+                found[f"C:/{file.relative_to(machine.drive)}"] = _about(
+                    file, file.is_relative_to(machine.drive / "users")
+                )
     return found
+
+
+def _about(file: Path, private: bool) -> str:
+    content = hashlib.sha256(file.read_bytes()).hexdigest() if private and file.is_file() else ""
+    return f"{file.lstat().st_size} {file.lstat().st_mtime_ns} {content}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -40,6 +41,13 @@ _RUNTIME = "Microsoft\\EdgeUpdate\\Clients\\{F3017226-FE2A-4295-8BDF-00C3A9A7E4C
 _SZ, _BINARY, _DWORD = 1, 3, 4
 
 
+def connected(flags: int, server: str, bypass: str, pac: str) -> tuple[str, str, int, str]:
+    """The user's proxy settings as Windows keeps them: version, counter, flags, three texts with their lengths."""
+    key = "HKCU\\Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\\Connections"
+    texts = b"".join(struct.pack("<I", len(text)) + text.encode() for text in (server, bypass, pac))
+    return key, "DefaultConnectionSettings", _BINARY, (struct.pack("<III", 70, 1, flags) + texts + bytes(32)).hex()
+
+
 @dataclass
 class Pc:
     """The seeded PC: where it keeps things, and what stands on its drive."""
@@ -71,6 +79,7 @@ def _values() -> list[tuple[str, str, int, Any]]:
     account = {"Account Name": ACCOUNT, "Email": ACCOUNT, "IMAP User": ACCOUNT, "SMTP Server": "smtp.gmail.com"}
     numbers = {"IMAP Port": 993, "IMAP Use SSL": 1, "SMTP Port": 465, "SMTP Secure Connection": 1}
     return [
+        connected(1, "", "", ""),
         *((_IDENTITY, name, _SZ, text) for name, text in texts.items()),
         (_IDENTITY, "IdP", _DWORD, 6),
         (f"{_OFFICE}\\Outlook", "DefaultProfile", _SZ, "Outlook"),

@@ -64,16 +64,29 @@ class Prefix:
     def run(self, *command: str) -> subprocess.CompletedProcess[bytes]:
         """Run a program to its end."""
         with self.start(*command) as process:
-            out, err = process.communicate(timeout=_LONG_S)
+            out, err = _ended(process, b"")
             return subprocess.CompletedProcess(command, process.returncode, out, err)
 
     def script(self, name: str, told: Any = None) -> Any:
         """What a script of ``inside/`` answers in JSON, run by the Windows Python with the repository at hand."""
+        return self.ask(windows_path(SCRIPTS / name), told)
+
+    def ask(self, program: str, told: Any) -> Any:
+        """The same of a script or an archive at a Windows path."""
         asked = json.dumps(told).encode()
-        with self.start(self.python, "-I", "-B", windows_path(SCRIPTS / name), windows_path(ROOT)) as process:
-            out, err = process.communicate(asked, timeout=_LONG_S)
+        with self.start(self.python, "-I", "-B", program, windows_path(ROOT)) as process:
+            out, err = _ended(process, asked)
         assert process.returncode == 0, err.decode("utf-8", "replace")
         return json.loads(out)
+
+
+def _ended(process: subprocess.Popen[bytes], asked: bytes) -> tuple[bytes, bytes]:
+    """What a program printed; one that does not end is ended, so that the tests go on."""
+    try:
+        return process.communicate(asked, timeout=_LONG_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def windows_path(file: Path) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from collectors import catalog
 from tests.wine.pc import Pc
+from tests.wine.prefix import SCRIPTS
 
 ITEMS = [item for item in catalog.load().items if item.method != "event-export" or item.needs_admin]
 ADMIN = {item.id for item in ITEMS if item.needs_admin}
@@ -22,11 +23,19 @@ def manifest(pc: Pc, request: pytest.FixtureRequest) -> dict[str, Any]:
     # of what administrators alone may take, Wine has only this
     pc.prefix.put("C:\\windows\\Temp\\PC-042-20260302-0802.log", b"installed\r\n")
     out = f"C:\\halves {refuses}.zip"
-    pc.prefix.script("halves.py", {"refuses": refuses, "out": out})
+    pc.prefix.ask(packed(pc), {"refuses": refuses, "out": out})
     with zipfile.ZipFile(pc.prefix.at(out)) as archive:
         found: dict[str, Any] = json.loads(archive.read("manifest.json"))
         assert archive.testzip() is None
     return found | {"refused": refuses}
+
+
+def packed(pc: Pc) -> str:
+    """The script as an archive: as such the collector asks for elevation on its own behalf."""
+    program = "C:\\halves.pyz"
+    with zipfile.ZipFile(pc.prefix.at(program), "w") as archive:
+        archive.write(SCRIPTS / "halves.py", "__main__.py")
+    return program
 
 
 def test_every_item_has_an_outcome_whether_or_not_elevation_was_granted(manifest: dict[str, Any]) -> None:

@@ -106,7 +106,7 @@ class Detour(Wire):
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
         return ("127.0.0.1",)
 
-    def canonical(self, name: str) -> str | None:
+    def alias(self, name: str) -> str | None:
         """Where the name is said to lead."""
         return f"{name}.outlook.com"
 

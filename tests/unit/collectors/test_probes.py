@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from collectors.live.names import dns, mail_domain
 from collectors.live.probes import Journey, tls_probes
 from collectors.live.state import SECTIONS
 from collectors.live.targets import TARGETS, Target
+from collectors.live.wire import Wire
 from collectors.windows import NotTaken, Outcome, Proxy, Service, Trust
 from fixtures.forge.certificates import AUTHORITIES, certificate, leaf, served_chain
 from tests.unit.collectors.pretence import Pretence
@@ -240,3 +242,47 @@ def test_what_is_no_certificate_is_kept_and_said_to_be_none(data: bytes) -> None
     told = described(data)
     assert (told["subject"], told["error"]) == (None, "not readable as a certificate")
     assert told["pem"].startswith("-----BEGIN CERTIFICATE-----")
+
+
+class Answering:
+    """The system's resolver as a test says: what it was asked with, and what it answers."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def __call__(self, name: str, *_: Any, **__: Any) -> Any:
+        if isinstance(self.answer, OSError):
+            raise self.answer
+        return [(0, 0, 0, name if self.answer is None else self.answer, ("192.0.2.1", 0))]
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ("autodiscover.outlook.com", "autodiscover.outlook.com"),
+        (None, ""),
+        (socket.gaierror(socket.EAI_NONAME, "unknown"), ""),
+        (socket.gaierror(socket.EAI_AGAIN, "later"), None),
+        (OSError(101, "no network"), None),
+    ],
+)
+def test_a_name_leads_somewhere_else_or_nowhere_or_nobody_knows(
+    monkeypatch: pytest.MonkeyPatch, answer: Any, told: str | None
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", Answering(answer))
+    assert Wire().alias("autodiscover.example.org") == told
+
+
+def test_both_families_of_addresses_have_their_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def refuse(address: tuple[str, int], _timeout: float) -> socket.socket:
+        tried.append(address[0])
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    with pytest.raises(ConnectionRefusedError):
+        Wire().connect(("2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1", "192.0.2.2"), 443)
+    assert tried == ["2001:db8::1", "192.0.2.1", "2001:db8::2"]
+    with pytest.raises(OSError, match="no address"):
+        Wire().connect((), 443)

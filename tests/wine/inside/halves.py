@@ -1,7 +1,7 @@
-"""Run in Wine: a collection by somebody without rights, whose request for elevation is granted or refused.
+"""Run in Wine, packed as the collector is: a collection by somebody without rights, elevation granted or refused.
 
 Wine makes everybody an administrator: here the first process says that it is none. The second one, which Windows
-starts for it, runs this same script with the arguments of the elevated half and takes them for what they are.
+starts for it, runs this same archive with the arguments of the elevated half and takes them for what they are.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Limited(RunningWindows):
         """Asked for in earnest, or refused by whoever sits there."""
         if self.refuses:
             raise NotTaken(Outcome.DENIED, "the request for elevation: refused by the user (1223)")
-        # the script's own argument comes before those of the collector
+        # the archive's own argument comes before those of the collector
         return super().elevate([ROOT, *arguments], timeout_s)
 
 
