@@ -6,6 +6,7 @@ happened. What has no certain instant, and was not said by a person, is left out
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,6 +42,9 @@ _HOST_STATIONS = (
     ("smtp.gmail.com", "smtp"),
     ("smtp.googlemail.com", "smtp"),
 )
+_SIGN_IN_HOST = re.compile(r"accounts\.google\.(com|[a-z]{2}|com?\.[a-z]{2})")
+# A request that the page itself gave up. Source: net_error_list.h of the Chromium project.
+_CANCELLED = ("ERR_ABORTED", "-3")
 _WEBVIEW2 = "msedgewebview2.exe"
 _OUTLOOK = "outlook.exe"
 # Comes of using WebView2 after it was closed, and harms nobody. Source: seen in public source code.
@@ -57,7 +61,7 @@ _MEASURED: tuple[tuple[str, tuple[float, ...], str], ...] = (
 
 def traces(evidence: Evidence, scene: Scene) -> tuple[Trace, ...]:
     """Everything with an instant, in order of time; ``evidence`` holds the measured facts."""
-    makers = (_dialogs, _logins, _mail_errors, _office_errors, _measured, _lives, _running, _written)
+    makers = (_dialogs, _logins, _mail_errors, _office_errors, _pages, _measured, _lives, _running, _written)
     found = {trace for make in makers for trace in make(evidence, scene) if trace.source.at}
     return tuple(sorted((*found, *_other_lines(scene, found)), key=order))
 
@@ -148,6 +152,19 @@ def _office_errors(evidence: Evidence, scene: Scene) -> Iterator[Trace]:
 def _address(line: Element) -> str | None:
     subject = (line.subject or "").lower()
     return subject if "@" in subject else None
+
+
+def _pages(evidence: Evidence, scene: Scene) -> Iterator[Trace]:
+    """Requests for Google's sign-in page as WebView2's own net log tells them: answered, or ended by an error."""
+    for request in elements(evidence, "page_requests"):
+        if not _mine(scene, request) or not _SIGN_IN_HOST.fullmatch(request.text("host").lower()):
+            continue
+        error, told = request.text("error"), request.text("status_code")
+        status = int(told) if told.isdecimal() else 0
+        if error and error not in _CANCELLED:
+            yield Trace("page_failed", "google_page", "broke", request.source)
+        elif 200 <= status < 400:
+            yield Trace("page_loaded", "google_page", "passed", request.source)
 
 
 # --- the window ---------------------------------------------------------------------------------------------------

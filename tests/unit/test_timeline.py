@@ -243,6 +243,34 @@ def test_a_network_error_beside_a_host_of_the_sign_in_names_its_station(host: st
     assert tried(dialog(), rows)[0].broke_at == broke_at
 
 
+def requested(at: str, host: str = "accounts.google.com", **fields: Any) -> Rows:
+    return section(
+        "page_requests", f"line {at[-3:-1]}", {"host": host, **fields}, artifact="netlog.json", at=at, user=ALICE
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "broke_at"),
+    [
+        ({"error": "ERR_PROXY_CONNECTION_FAILED"}, "page_failed", "google_page"),
+        ({"status_code": 200}, "page_loaded", "unknown"),
+        ({"error": "ERR_ABORTED"}, None, "unknown"),
+        ({"status_code": 403}, None, "unknown"),
+    ],
+)
+def test_the_page_was_answered_or_failed_as_webview2s_own_log_tells(
+    fields: dict[str, Any], kind: str | None, broke_at: str
+) -> None:
+    found = tried(dialog(), requested("2026-03-02T08:01:20Z", **fields))
+    assert kinds(found[0]) == [*([kind] if kind else []), "dialog"]
+    assert found[0].broke_at == broke_at
+
+
+def test_a_request_to_another_host_is_no_trace() -> None:
+    other = requested("2026-03-02T08:01:20Z", "www.gstatic.com", error="ERR_FAILED")
+    assert kinds(tried(dialog(), other)[0]) == ["dialog"]
+
+
 # --- whose, and what was seen -------------------------------------------------------------------------------------
 
 
