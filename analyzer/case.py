@@ -19,6 +19,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from analyzer.bundle import digest
 from analyzer.model import Refusal
 
@@ -33,6 +35,22 @@ TABLES = "tables"
 _PUBLISHED = (TABLES, RUN, NOTES, *TICKETS.values(), REPORT, FINDINGS)
 _STAGING = ".staging-"
 _SCHEMA = "mailscope-findings/1"
+
+
+class _Section(msgspec.Struct):
+    sha256: str | None = None
+    knowledge_sha256: str | None = None
+
+
+class _Findings(msgspec.Struct):
+    """What a folder is known by; the rest of a large file is passed over."""
+
+    schema: str
+    bundle: _Section
+    tool: _Section = msgspec.field(default_factory=_Section)
+
+
+_decode = msgspec.json.Decoder(_Findings).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +135,22 @@ def _claim(folder: Path) -> str | None:
 
 def bundle_of(folder: Path) -> str | None:
     """The SHA-256 of the bundle that a case folder is about; None where the folder is no case."""
-    return _told(folder, "bundle", "sha256")
+    known = _findings(folder)
+    return known.bundle.sha256 if known else None
 
 
 def knowledge_of(folder: Path) -> str | None:
     """The SHA-256 of the knowledge by which the reports in a case folder were made; None where that is no case."""
-    return _told(folder, "tool", "knowledge_sha256")
+    known = _findings(folder)
+    return known.tool.knowledge_sha256 if known else None
 
 
-def _told(folder: Path, section: str, key: str) -> str | None:
+def _findings(folder: Path) -> _Findings | None:
     try:
-        findings = json.loads((folder / FINDINGS).read_bytes())
-        return str(findings[section][key]) if findings["schema"] == _SCHEMA else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        known = _decode((folder / FINDINGS).read_bytes())
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    return known if known.schema == _SCHEMA else None
 
 
 def is_case(path: Path) -> bool:

@@ -17,7 +17,6 @@ import polars as pl
 
 from analyzer.bundle import Artifact, Bundle
 from analyzer.model import Diagnosis, Refusal, Source
-from analyzer.parsers.evtx import second
 from analyzer.tables import Evidence
 
 FILE = "second-reading.json"
@@ -58,6 +57,9 @@ def read_again(bundle: Bundle, diagnosis: Diagnosis, evidence: Evidence) -> tupl
 
     Raises ``Refusal`` where the second reader does not exist.
     """
+    # who only opens a case need not load the readers of event logs
+    from analyzer.parsers.evtx import second
+
     if not second.AVAILABLE:
         raise Refusal("the second reader exists on Linux only; copy the bundle there, and verify it again")
     logs = {artifact.member.name: artifact for artifact in bundle.artifacts()}
@@ -94,6 +96,8 @@ def _reread(log: Artifact, numbers: list[int], evidence: Evidence) -> Iterator[R
     if rows.is_empty():
         # a place of that form in a text log
         return
+    from analyzer.parsers.evtx import second
+
     try:
         answers = second.compare(log.path, {row["record_id"]: row for row in rows.to_dicts()})
     except OSError as error:
