@@ -26,7 +26,7 @@ def section(draft: Draft) -> Section:
                 inert(omission.item),
                 Code(inert(omission.source_path)),
                 words.known("omitted", omission.outcome),
-                inert(omission.reason),
+                inert(words.reason(omission.reason)),
             )
             for omission in bundle.omissions
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
-
-_REACH = "reaches back only to "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,26 @@ class Wording:
         return self.texts.get(f"{prefix}.{word}", word)
 
     def reason(self, text: str) -> str:
-        """Why a gap is there: our own words in this language, anybody else's as they are."""
-        told, since = text.partition(_REACH)[1:]
-        return self("reason.reaches", since=since) if told and text.startswith(_REACH) else self.known("reason", text)
+        """Why a gap is there: our own words in this language, anybody else's quoted as they are.
+
+        What was not collected begins with its outcome: ``denied: access denied (5)``.
+        """
+        ours = _reasons(self.lang)
+        if not ours:
+            return text
+        outcome, colon, rest = text.partition(": ")
+        if colon and f"omitted.{outcome}" in self.texts:
+            return self("value.pair", name=self.known("omitted", outcome), value=self.reason(rest))
+        if text in self.texts_of("omitted"):
+            return self.known("omitted", text)
+        for pattern, told in ours:
+            if found := pattern.fullmatch(text):
+                return told.format(**found.groupdict())
+        return self("head.title", title=text)
+
+    def texts_of(self, prefix: str) -> frozenset[str]:
+        """The last part of all names below ``prefix``."""
+        return frozenset(name.rpartition(".")[2] for name in self.texts if name.startswith(f"{prefix}."))
 
 
 def languages() -> tuple[str, ...]:
@@ -50,6 +66,21 @@ def load(lang: str) -> Wording:
     """The words of a language. Raises ``FileNotFoundError`` for one there is no file of."""
     text = resources.files(__package__).joinpath("languages", f"{lang}.toml").read_text("utf-8")
     return Wording(lang, dict(flattened("", tomllib.loads(text))))
+
+
+@cache
+def _reasons(lang: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """Our own reasons as patterns, each with its text in that language; none for English, in which they are made."""
+    file = resources.files(__package__).joinpath("reasons", f"{lang}.toml")
+    if not file.is_file():
+        return ()
+    return tuple((_pattern(ours), told) for ours, told in tomllib.loads(file.read_text("utf-8")).items())
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """What a template with named places in braces matches."""
+    parts = re.split(r"\{(\w+)\}", template)
+    return re.compile("".join(f"(?P<{part}>.+)" if n % 2 else re.escape(part) for n, part in enumerate(parts)))
 
 
 def flattened(prefix: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

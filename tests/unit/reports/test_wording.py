@@ -91,4 +91,9 @@ def test_the_analyzers_own_reasons_are_told_in_french_and_anybody_elses_as_they_
     words = load("fr")
     assert words.reason("was not collected") == "n’a pas été collecté"
     assert words.reason("reaches back only to 2026-03-02 08:02:00 UTC") == "ne remonte qu’au 2026-03-02 08:02:00 UTC"
-    assert words.reason("access denied (5)") == "access denied (5)"
+    assert words.reason("denied: access denied (5)") == "refusé\u00a0: accès refusé (5)"
+    assert words.reason("skipped") == "ignoré"
+    assert words.reason("too long: 812 bytes of it are left out") == "trop long\u00a0: 812 octets en sont omis"
+    assert words.reason("Der Zugriff wurde verweigert.") == "«\u00a0Der Zugriff wurde verweigert.\u00a0»"
+    assert words.reason("failed: (x+1)* [y]") == "échoué\u00a0: «\u00a0(x+1)* [y]\u00a0»"
+    assert load("en").reason("denied: access denied (5)") == "denied: access denied (5)"
