@@ -88,7 +88,8 @@ def test_both_languages_judge_and_order_alike(result: Result) -> None:
         (v.cause, v.account, v.status, v.rank) for v in french.verdicts
     ]
     assert (english.head, english.gaps, english.blinds) == (french.head, french.gaps, french.blinds)
-    assert [anchors(each) for each in page.every(result, "fr")][0] == anchors(page.every(result, "fr")[1])
+    first, second = page.every(result, "fr")
+    assert anchors(first) == anchors(second)
 
 
 def anchors(drawn: Page) -> list[tuple[str, list[str]]]:
