@@ -144,7 +144,9 @@ def test_a_damaged_file_of_the_disk_is_evidence_and_named_as_damaged(tmp_path: P
 @pytest.mark.parametrize("size", [None, 4_194_305], ids=["grew while it was read", "was seen to be"])
 def test_what_is_longer_than_the_catalogue_allows_is_too_big(tmp_path: Path, size: int | None) -> None:
     data = bytes([65]) * 4_194_305
-    row = only_left(gathered(tmp_path, find("hosts_file", ("copy", gives(data)), ("copy", gives(data)), size=size)))
+    row = only_left(
+        gathered(tmp_path, find("hosts_file", ("copy", gives(data)), ("shadow-copy", gives(data)), size=size))
+    )
     assert (row.outcome, row.tried) == ("too_big", ("copy",))
 
 
