@@ -71,7 +71,7 @@ def pc(prefix: Prefix, tmp_path_factory: pytest.TempPathFactory) -> Pc:
     """The PC with its evidence and its secrets, and the kit unpacked on it."""
     found = seeded(prefix)
     # Wine writes keys of its own when it is first asked for its adapters
-    prefix.script("probe.py", {"port": 0, "sections": ["adapters", "services"]})
+    prefix.script("verbs.py", [["adapters"], ["service", "EventLog"]])
     packed = tmp_path_factory.mktemp("kit") / "kit.zip"
     python = runtime.place()
     kit.build(python, packed, hashlib.sha256(python.read_bytes()).hexdigest())

@@ -15,17 +15,26 @@ import pytest
 from analyzer.pipeline import Options, analyze
 from fixtures.forge.certificates import served_chain
 from tests.unit.collectors.roadside import Roadside, standing
-from tests.wine.prefix import Prefix
+from tests.wine.pc import Pc
 
+ITEMS = ("live_state", "pac_file", "reg_user_internet_settings", "reg_internet_settings", "hosts_file")
 SECTIONS = ("host", "dns", "clock", "proxy", "tls_probes")
 WRONG_S = -3 * 86400
 
 
 @pytest.fixture(scope="module")
-def state(prefix: Prefix, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the collector makes of a way on which somebody opens TLS, with a server's clock three days behind."""
+def bundle(pc: Pc, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the collector brings from where somebody opens TLS, with a server's clock three days behind."""
     with standing(_roadside(tmp_path_factory.mktemp("roadside"))) as place:
-        found: dict[str, Any] = prefix.script("probe.py", {"port": place.port, "sections": SECTIONS})
+        pc.prefix.script("probe.py", {"port": place.port, "items": ITEMS, "out": "C:\\opened.zip"})
+    return pc.prefix.at("C:\\opened.zip")
+
+
+@pytest.fixture(scope="module")
+def state(bundle: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(bundle) as archive:
+        assert json.loads(archive.read("manifest.json"))["network"] == "probed"
+        found: dict[str, Any] = json.loads(archive.read("live/state.json"))
     return found
 
 
@@ -39,7 +48,7 @@ def probes(state: dict[str, Any], host: str) -> Iterator[dict[str, Any]]:
 
 
 def test_all_sections_end_well(state: dict[str, Any]) -> None:
-    assert state["sections"] == dict.fromkeys(SECTIONS, "ok")
+    assert {section: state["sections"][section] for section in SECTIONS} == dict.fromkeys(SECTIONS, "ok")
 
 
 def test_the_clock_is_off_by_what_the_servers_say(state: dict[str, Any]) -> None:
@@ -61,10 +70,7 @@ def test_the_chain_that_was_served_is_kept(state: dict[str, Any]) -> None:
     assert probe["chain"] == served_chain("inspection", "imap.gmail.com")
 
 
-def test_the_analyzer_names_who_stands_between(state: dict[str, Any], tmp_path: Path) -> None:
-    bundle = tmp_path / "bundle.zip"
-    with zipfile.ZipFile(bundle, "w") as archive:
-        archive.writestr("live/state.json", json.dumps(state))
+def test_the_analyzer_names_who_stands_between(bundle: Path, tmp_path: Path) -> None:
     done = analyze(bundle, tmp_path / "case", Options(), lambda _name, _done, _all: None)
     statuses = {verdict.cause: str(verdict.status) for verdict in done.diagnosis.verdicts}
     assert statuses["tls_interception"] == "confirmed"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,8 +14,10 @@ import pytest
 
 from analyzer.bundle import Host
 from analyzer.parsers.live_state import read
-from collectors.live import Options, take
+from collectors import catalog
+from collectors.live import Options, take, text
 from collectors.live.state import SECTIONS
+from collectors.live.wire import Wire
 from collectors.windows import (
     Adapter,
     Credential,
@@ -269,3 +273,32 @@ def test_both_stacks_proxies_are_told_and_a_password_in_one_is_not(monkeypatch: 
     }
     assert found["environment"]["HTTPS_PROXY"] == "http://bob:*******@proxy.corp:8080"
     assert found["resolved"] is None
+
+
+class Unplugged(Wire):
+    """Whoever uses it has used the network."""
+
+    def resolve(self, name: str) -> tuple[str, ...]:
+        raise AssertionError(f"asked for {name}")
+
+    def alias(self, name: str) -> str | None:
+        raise AssertionError(f"asked for {name}")
+
+    def connect(self, addresses: tuple[str, ...], port: int) -> socket.socket:
+        raise AssertionError(f"connected to {addresses} {port}")
+
+
+def test_without_the_network_nothing_is_sent_whatever_is_set_up() -> None:
+    windows = pc(
+        user=Proxy(auto_detect=True, auto_config_url="http://pac.corp/p.pac", server="proxy.corp:8080"),
+        scripts={None: "PROXY a.corp:1", "http://pac.corp/p.pac": "PROXY b.corp:2"},
+    )
+    options = replace(OFF, wire=Unplugged())
+    state = taken(windows, options)
+    assert "a defect of the collector" not in state["reasons"].values()
+    for item in catalog.load().items:
+        if item.method in ("command", "api") and item.format != "live_state":
+            with suppress(NotTaken):
+                text(windows, item, options)
+    assert not {asked[0] for asked in windows.asked} & {"proxy_for", "mx", "trust"}
+    assert not any("stripchart" in word for asked in windows.asked for word in asked)

@@ -1,22 +1,23 @@
-"""Run in Wine: take the sections of live state that use the network, every name and port on the loopback."""
+"""Run in Wine: a collection with the network on, every name and every port of it on the loopback."""
 
 from __future__ import annotations
 
 import json
 import socket
 import sys
+from functools import partial
+from pathlib import Path
 
-ROOT = sys.argv[1]
-sys.path.insert(0, ROOT)
+sys.path.insert(0, sys.argv[1])
 
-from collectors import windows  # noqa: E402 - the repository is on the path from here on
-from collectors.live import Options, take  # noqa: E402
-from collectors.live.state import SECTIONS  # noqa: E402
-from collectors.live.wire import Wire  # noqa: E402
+from collectors import catalog, collect, live, windows
+from collectors.case import Options
+from collectors.console import Console
+from collectors.live.wire import Wire
 
 
 class Detour(Wire):
-    """Everything is where standard input says."""
+    """Every name is the loopback, every port the one server there is."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -24,22 +25,27 @@ class Detour(Wire):
     def resolve(self, name: str) -> tuple[str, ...]:
         """The loopback."""
         if "." not in name:
-            raise socket.gaierror(11001, "unknown")
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
         return ("127.0.0.1",)
 
+    def alias(self, name: str) -> str | None:
+        """No name leads to another."""
+        return None if "." not in name else ""
+
     def connect(self, addresses: tuple[str, ...], port: int) -> socket.socket:
-        """The one server there is."""
-        if port < 1:
-            raise ConnectionRefusedError
-        return super().connect(addresses, self.port)
+        """The server."""
+        return super().connect(addresses, self.port if port else 0)
 
 
 def main() -> None:
-    """The document, with the sections asked for."""
+    """Collect the items that standard input names."""
     told = json.load(sys.stdin)
-    options = Options(person=windows.running().profiles()[0], wire=Detour(told["port"]))
-    state = take(windows.running(), options, {name: SECTIONS[name] for name in told["sections"]})
-    sys.stdout.write(json.dumps(state))
+    vars(live)["Options"] = partial(live.Options, wire=Detour(told["port"]))
+    whole = catalog.load()
+    some = tuple(item for item in whole.items if item.id in told["items"])
+    vars(catalog)["load"] = lambda: catalog.Catalog(whole.version, some)
+    done = collect.from_windows(windows.running(), Options(out=Path(told["out"])), Console("en", None))
+    json.dump(done.sha256, sys.stdout)
 
 
 main()
