@@ -57,10 +57,15 @@ MEASURED: dict[str, str] = {
     "machine_proxy_dead": "",
     # certificates; subject is the host
     "served_chain": "",  # genuine|forged|unproven, then trusted|untrusted|misdated|unasked
+    "own_root": "",  # subject is the authority, value the SHA-1 of a root that Windows did not fetch
+    "inspection_authority_stored": "",  # such a root that stands behind a chain which is not Google's
     "google_root_not_trusted": "",
     "untrusted_error_with_forged_chain": "",
     "capi2_untrusted": "",
     "unproven_root_not_trusted": "",
+    # the sign-in page's own requests; subject is the host
+    "page_chain_forged": "",  # refused as untrusted, and not Google's by its signatures; value is the error
+    "page_answered": "",  # value is the way, number the HTTP status
     # office; value is what is installed, number its build, subject its channel or product
     "office_build": "",
     "office_volume_build": "",
@@ -94,6 +99,7 @@ MEASURED: dict[str, str] = {
     "google_name_redirected": "",  # by a rule of the name resolution policy; number is how many it covers
     # firewall
     "outbound_block": "",  # subject is the rule's id, value the program
+    "packets_dropped": "",  # subject is the program, value the filter, number the port
     "connection_forbidden": "",  # value is the server, number the socket error
     # networks
     "portal_found": "",
@@ -274,6 +280,20 @@ READ: dict[str, str] = {
     "office_log.oauth_error": "",
     "office_log.webview2_error": "",
     "edge_update_log.webview2_error": "",
+    "etl.started_utc": "",
+    "etl.ended_utc": "",
+    "etl.events_lost": "",
+    "etl.buffers_lost": "",
+    "etl.os_build": "",
+    "etl.provider": "",
+    "wfp_drops.program": "",
+    "wfp_drops.remote_address": "",
+    "wfp_drops.remote_port": "",
+    "wfp_drops.direction": "",
+    "wfp_drops.loopback": "",
+    "wfp_drops.filter_id": "",
+    "wfp_drops.filter_name": "",
+    "wfp_drops.sublayer": "",
     "page_requests.host": "",
     "page_requests.via": "",
     "page_requests.address": "",

@@ -19,10 +19,11 @@ from typing import Literal, Self
 import msgspec
 
 from analyzer import layouts
-from analyzer.bundle import manifest, uploads
+from analyzer.bundle import manifest, script_info, uploads
 from analyzer.bundle.artifact import Artifact, Host, Sorter, shelve
 from analyzer.bundle.entries import Contents, Entry, normal, printable
 from analyzer.bundle.manifest import Listed, Manifest
+from analyzer.bundle.script_info import ScriptInfo
 from analyzer.layouts import Kind, Layout
 from analyzer.model import Gap, Member, Omission, Refusal, Stage
 
@@ -105,10 +106,12 @@ def _build(path: Path, contents: Contents, spooled: Path | None) -> Bundle:
     papers = {entry.name.lower(): entry for entry in entries}
     state, paper, paper_gaps = _read_manifest(papers.get(MANIFEST))
     host = _host(paper, papers.get(STATE))
-    sorter = Sorter(layout, paper, host)
+    script = _script(layout, papers.get(script_info.NAME))
+    sorter = Sorter(layout, paper, host, script)
     found = sorter.sort(entries)
     missing = _missing(paper, (*papers, *(layout.unwrap(name) for name in contents.refused)))
-    gaps = (*contents.gaps, *paper_gaps, *sorter.gaps, *map(_missing_gap, missing))
+    failed = _failed(layout, papers.get("log.csv"))
+    gaps = (*contents.gaps, *paper_gaps, *sorter.gaps, *failed, *map(_missing_gap, missing))
     return Bundle(
         name=path.resolve().name,
         sha256=_digest_of_file(path) if spooled else _digest_of_members(entries),
@@ -168,6 +171,19 @@ def _missing(paper: Manifest | None, present: Iterable[str]) -> tuple[Listed, ..
 
 def _missing_gap(row: Listed) -> Gap:
     return Gap(printable(row.member), row.artifact, Stage.OPEN, "", "listed in the manifest, not in the bundle")
+
+
+def _script(layout: Layout, entry: Entry | None) -> ScriptInfo:
+    told = layout.kind is Kind.OUTLOOKTRACE and entry
+    return script_info.decode(_paper(entry)) if told and entry else ScriptInfo()
+
+
+def _failed(layout: Layout, entry: Entry | None) -> tuple[Gap, ...]:
+    """What OutlookTrace says that it could not collect."""
+    if layout.kind is not Kind.OUTLOOKTRACE or entry is None:
+        return ()
+    told = script_info.failures(_paper(entry))
+    return tuple(Gap(entry.name, None, Stage.COLLECT, f"line {line}", reason) for line, reason in told)
 
 
 def _host(paper: Manifest | None, state: Entry | None) -> Host:

@@ -16,6 +16,7 @@ from analyzer import layouts
 from analyzer.bundle import formats
 from analyzer.bundle.entries import Entry, objection, printable
 from analyzer.bundle.manifest import Daylight, Listed, Manifest
+from analyzer.bundle.script_info import ScriptInfo
 from analyzer.layouts import Kind, Layout
 from analyzer.model import Damage, Gap, Integrity, Member, Stage
 from collectors import catalog
@@ -98,6 +99,8 @@ _ACCESSORS = ("auto", "file", "ntfs", "lazy_ntfs", "mft", "ntfs_vss")
 _NESTED = "an archive inside the bundle is not opened: unpack it, if it holds evidence"
 _STRAY = "found on the machine's disk outside of the catalogue's places: of unknown age and origin, not read"
 _NOBODYS = "taken as whoever ran OutlookTrace, who need not be the affected user: whose it is, is not known"
+_IDENTITIES = frozenset({"reg_user_office", "user_hive"})
+_REMOVED = Damage("identities", "OutlookTrace removed them before it collected (-RemoveIdentityCache)")
 _SPARSE = Damage("the whole file", "stored without its empty ranges (sparse upload): what follows them has moved")
 
 
@@ -108,6 +111,7 @@ class Sorter:
     layout: Layout
     manifest: Manifest | None
     host: Host
+    script: ScriptInfo = field(default_factory=ScriptInfo)
     gaps: list[Gap] = field(default_factory=list)
 
     def sort(self, entries: tuple[Entry, ...]) -> tuple[Found, ...]:
@@ -131,6 +135,8 @@ class Sorter:
         member = Member(entry.name, entry.size_bytes, entry.sha256, _integrity(entry, row), item, form, user)
         sparse = self.layout.kind is Kind.VELOCIRAPTOR and f"{entry.name.lower()}.idx" in names
         damage = (*entry.damage, _SPARSE) if sparse else entry.damage
+        if self.script.removed_identities and item in _IDENTITIES:
+            damage = (*damage, _REMOVED)
         artifact = Artifact(member, entry.path, place.original, self.host, damage)
         return Found(artifact, place.unread or _reason_to_leave(artifact, entry.head))
 
@@ -160,7 +166,8 @@ class Sorter:
         if label is None and taken_live and known and known.user:
             label = self.host.sid
         if label is None:
-            return layouts.user_of(original)
+            owner = self.script.owner if known and known.user else None
+            return layouts.user_of(original) or owner
         return None if layouts.is_service_account(label) else label
 
     def _tell(self, one: Found, shelf: frozenset[str]) -> None:

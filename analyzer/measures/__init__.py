@@ -30,9 +30,11 @@ from analyzer.measures import (
     office,
     office_settings,
     outlook,
+    page_network,
     people,
     providers,
     proxy,
+    stored_certificates,
     stores,
     tls,
     tls_settings,
@@ -70,6 +72,8 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     providers.measure,
     stores.measure,
     consents.measure,
+    page_network.measure,
+    stored_certificates.measure,
 )
 
 

@@ -70,9 +70,20 @@ def served_root(pems: tuple[str, ...], pins: tuple[Root, ...]) -> Root | bool | 
 
 def _load(pems: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
     try:
-        return tuple(x509.load_pem_x509_certificate(pem.encode("ascii", "replace")) for pem in pems)
-    except ValueError:
+        return tuple(legible(x509.load_pem_x509_certificate(pem.encode("ascii", "replace"))) for pem in pems)
+    except (ValueError, UnsupportedAlgorithm):
         return ()
+
+
+def legible(certificate: x509.Certificate) -> x509.Certificate:
+    """The certificate, once its names and its key were read: the library reads them only when asked.
+
+    Raises ``ValueError`` or ``UnsupportedAlgorithm`` where they cannot be.
+    """
+    for name in (certificate.subject, certificate.issuer):
+        name.rfc4514_string()
+    certificate.public_key()
+    return certificate
 
 
 def _spki(certificate: x509.Certificate) -> bytes:
@@ -96,12 +107,36 @@ def _signed_by(certificate: x509.Certificate, key: object) -> bool:
     return False
 
 
+def same_key(one: x509.Certificate, other: x509.Certificate) -> bool:
+    """Whether two certificates are of one key: a root may come renewed."""
+    return _spki(one) == _spki(other)
+
+
+def signed_by(below: x509.Certificate, above: x509.Certificate) -> bool:
+    """Whether the key of the second signed the first."""
+    return below.issuer == above.subject and _signed_by(below, above.public_key())
+
+
 # --- chains that were served --------------------------------------------------------------------------------------
 
 
 def served_chains(evidence: Evidence) -> tuple[Fact, ...]:
     """The chains that Google hosts served, judged by our pins."""
     return tuple(fact for fact in judge_chains(evidence, google_roots()) if fact.name == "served_chain")
+
+
+def forged_chains(evidence: Evidence) -> Iterator[tuple[Source, tuple[x509.Certificate, ...]]]:
+    """The chains of Google hosts that are proved not to be Google's, as probes and the sign-in page got them."""
+    for probe, chain in _probed(evidence):
+        if probe.text("host").lower() in HOST_GOOGLE:
+            yield from _forged(probe.source, tuple(certificate.text("pem") for certificate in chain))
+    for request in elements(evidence, "page_requests"):
+        yield from _forged(request.source, request.texts.get("pem", ()))
+
+
+def _forged(where: Source, pems: tuple[str, ...]) -> Iterator[tuple[Source, tuple[x509.Certificate, ...]]]:
+    if all(pems) and served_root(pems, google_roots()) is False:
+        yield where, _load(pems)
 
 
 def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
@@ -114,14 +149,20 @@ def judge_chains(evidence: Evidence, pins: tuple[Root, ...]) -> Iterator[Fact]:
 
     A chain that is distrusted while the clock stands outside its dates is ``misdated``: that speaks of the clock.
     """
+    for probe, chain in _probed(evidence):
+        if probe.text("host").lower() in HOST_GOOGLE:
+            yield from _judge(evidence, probe, chain, pins)
+
+
+def _probed(evidence: Evidence) -> Iterator[tuple[Element, list[Element]]]:
+    """Each probe that was served a chain, with its certificates."""
     leaves: dict[tuple[str, str], list[Element]] = {}
     for certificate in elements(evidence, "tls_probes.chain"):
         where = certificate.source.place.rpartition(".chain")[0]
         leaves.setdefault((certificate.source.artifact, where), []).append(certificate)
     for probe in elements(evidence, "tls_probes"):
-        chain = leaves.get((probe.source.artifact, probe.source.place))
-        if chain and probe.text("host").lower() in HOST_GOOGLE:
-            yield from _judge(evidence, probe, chain, pins)
+        if chain := leaves.get((probe.source.artifact, probe.source.place)):
+            yield probe, chain
 
 
 def _judge(evidence: Evidence, probe: Element, chain: list[Element], pins: tuple[Root, ...]) -> Iterator[Fact]:

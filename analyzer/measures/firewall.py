@@ -48,6 +48,7 @@ def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
     for row in _rules(evidence):
         yield from _rule(row, switches)
     yield from _refused(evidence)
+    yield from _dropped(evidence)
 
 
 def _rules(evidence: Evidence) -> list[dict[str, Any]]:
@@ -126,3 +127,16 @@ def _refused(evidence: Evidence) -> Iterator[Fact]:
             yield Fact(
                 "connection_forbidden", (where,), None, error.text("server") or None, _ACCESS, where.at, error.user
             )
+
+
+def _dropped(evidence: Evidence) -> Iterator[Fact]:
+    """Packets of Outlook or the sign-in page that a filter dropped on the way out, to the ports of mail and the Web.
+
+    Where a record names no direction its port does: nobody calls Outlook from a server's port.
+    """
+    for drop in elements(evidence, "wfp_drops"):
+        port = drop.numbers.get("remote_port")
+        outgoing = drop.text("direction") in ("", "MS_FWP_DIRECTION_OUT")
+        if outgoing and drop.text("loopback") != "true" and port in _PORTS:
+            value = drop.text("filter_name") or drop.text("sublayer") or f"filter {drop.text('filter_id')}"
+            yield Fact("packets_dropped", (drop.source,), drop.subject, value, port, drop.source.at, drop.user)

@@ -26,9 +26,6 @@ Parser = Callable[["Artifact"], Iterator[Batch | Damage | Covered | Identified]]
 
 # formats without a module: named to the reader, never passed over in silence
 NOT_DECODED: dict[str, str] = {
-    "etl": "present, not decoded: the payload of Outlook's own trace providers is private to Microsoft",
-    "clixml": "present, not decoded: exported PowerShell objects are not read by this version",
-    "wfp": "present, not decoded: dropped connections are not read by this version",
     "text": "present, not decoded: it is there for a person to read",
 }
 
