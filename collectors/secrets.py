@@ -23,7 +23,7 @@ _TOKENS = re.compile(
 _LOGIN = re.compile(r"(://[^/\s:@]{1,128}:)([^/\s\"@]{1,256})(?=@)")
 # a proxy's address needs no scheme before its login
 _PROXY_LOGIN = re.compile(r"((?:://|^|[=;,\s])[^/\s:@=;]{1,128}:)([^/\s\"@]{1,256})(?=@)")
-_PASSWORD_NAME = re.compile(r"passw(?:or)?d$|passphrase$", re.IGNORECASE)
+_SECRET_NAME = re.compile(r"(?:passw(?:or)?d|passphrase|secret|api_?key|enrollmenttoken)$", re.IGNORECASE)
 # in a list of environment variables a name is all that tells what a text is
 _VARIABLE_NAME = re.compile(r"pass|pwd|secret|token|credential|api_?key|access_?key|_pat$|_key$", re.IGNORECASE)
 _TEXTS = (1, 2, 7)
@@ -31,7 +31,7 @@ _TEXTS = (1, 2, 7)
 
 def blanked(key: str, value: Value) -> Value:
     """The value without its secret, if it holds one; ``key`` is the whole path of its key."""
-    if _PASSWORD_NAME.search(value.name) and len(value.data) > _FLAG_BYTES:
+    if _SECRET_NAME.search(value.name) and len(value.data) > _FLAG_BYTES:
         return _blank(value)
     if key.lower().endswith("\\environment") and _VARIABLE_NAME.search(value.name):
         return _blank(value)
@@ -40,7 +40,7 @@ def blanked(key: str, value: Value) -> Value:
     return _without_login(value)
 
 
-# a switch that is named after a password is no password
+# a switch that is named after a password is none
 _FLAG_BYTES = 4
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from analyzer.parsers.live_state import read
-from collectors.live import Options, take
+from collectors.live import Options, probes, take
 from collectors.live.certificates import described
 from collectors.live.clock import clock
 from collectors.live.names import dns, mail_domain
@@ -116,6 +116,16 @@ def test_windows_that_cannot_judge_leaves_trust_unasked(roadside: Roadside) -> N
     row = probed(roadside, GOOGLE, windows=windows)
     assert (row["trusted_by_windows"], row["trust_method"]) == (None, None)
     assert (row["error"], row["http_status"]) == ("a store for certificates: error 87", 200)
+
+
+def test_a_host_that_shows_no_certificate_is_not_asked_about(
+    roadside: Roadside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probes, "served", lambda _connection: ())
+    windows = Pretence()
+    row = probed(roadside, MAIL, windows=windows)
+    assert (row["chain"], row["error"], row["trusted_by_windows"]) == ([], "no certificate was served", None)
+    assert windows.asked == []
 
 
 def test_an_answer_that_was_kept_on_the_way_tells_no_time(roadside: Roadside) -> None:

@@ -78,6 +78,10 @@ def test_octets_are_wrapped_at_eighty_columns_and_set_in() -> None:
     assert "".join(line.strip().removesuffix("\\") for line in lines) == '"long"=hex:' + bytes(range(60)).hex(",")
 
 
+def test_a_password_is_written_as_zeros_of_its_length() -> None:
+    assert '"IMAP Password"=hex:00,00,00,00,00,00\r\n' in text_of(Value("IMAP Password", 3, b"\x02secret"[:6]))
+
+
 NAMES = st.text(st.characters(exclude_characters="\0\r\n", exclude_categories=["Cs"]), min_size=1, max_size=40)
 VALUES = st.builds(Value, NAMES, st.integers(0, 11), st.binary(max_size=90))
 

@@ -18,7 +18,19 @@ def sz(name: str, text: str) -> Value:
     return Value(name, 1, (text + "\0").encode("utf-16-le"))
 
 
-@pytest.mark.parametrize("name", ["IMAP Password", "POP3 Password", "SMTP Password", "HTTP Password", "imap passwd"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IMAP Password",
+        "POP3 Password",
+        "SMTP Password",
+        "HTTP Password",
+        "imap passwd",
+        "ClientSecret",
+        "CloudManagementEnrollmentToken",
+        "ApiKey",
+    ],
+)
 def test_a_password_keeps_name_type_and_length_and_loses_its_content(name: str) -> None:
     held = Value(name, 3, b"\x02" + PROTECTED)
     assert blanked(ACCOUNT, held) == Value(name, 3, bytes(len(held.data)))
@@ -63,6 +75,8 @@ def test_variables_that_are_named_like_secrets_are_kept_back(name: str) -> None:
         sz("HTTPS_PROXY", "http://proxy.corp:8080"),
         sz("Path", "C:\\Windows"),
         sz("IMAP Server", "imap.gmail.com"),
+        sz("TokenBroker", "C:\\Windows"),
+        sz("SecretStore", "off"),
         Value("IMAP Use SPA", 4, b"\0\0\0\0"),
         Value("Remember Password", 4, b"\x01\0\0\0"),
         Value("Odd", 1, b"abc"),
