@@ -37,6 +37,22 @@ def test_the_story_is_the_one_that_was_read_and_kept(name: str, judging: Judging
     assert tell(judging(name, KEPT[name]).result, KEPT[name]) == (STORIES / f"{name}.txt").read_text("utf-8")
 
 
+@pytest.mark.parametrize("name", sorted(KEPT))
+def test_nothing_is_told_of_entries_that_the_machine_does_not_have(name: str, judging: Judging) -> None:
+    judged = judging(name, KEPT[name])
+    accounts = {account.address for account in judged.diagnosis.accounts}
+    targets = {target for account in judged.diagnosis.accounts for target in account.targets}
+    members = {reading.member.name for reading in judged.result.bundle.readings} | {"manifest.json"}
+    steps = [step for verdict in judged.verdicts for step in verdict.fix]
+    assert {step.account for step in steps} <= accounts | {None}
+    assert {step.target for step in steps} <= targets | {None}
+    for attempt in judged.diagnosis.attempts:
+        assert attempt.account in accounts | {None}
+        assert {source.artifact for source in attempt.sources} <= members
+        assert attempt.sources
+    assert {s.artifact for check in judged.diagnosis.checklist for s in check.sources} <= members
+
+
 def keep() -> None:
     """Write every story anew, to be read before it is committed."""
     STORIES.mkdir(exist_ok=True)
