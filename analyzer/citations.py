@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from analyzer.model import Source
+from analyzer.model import Source, Spread
 from analyzer.tables import Evidence
 from analyzer.vocabulary import MEASURED
 
@@ -36,6 +36,18 @@ def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source,
         if len(cited) == SOURCES_AT_MOST:
             break
     return tuple(cited.values())
+
+
+def spread(rows: pl.DataFrame) -> tuple[Spread, ...]:
+    """Where all rows are, file by file in the order of the rows; nothing where each of them is cited."""
+    if rows.height <= SOURCES_AT_MOST:
+        return ()
+    files = (
+        rows.filter(pl.col("artifact").is_not_null(), pl.col("place").is_not_null())
+        .group_by("artifact", maintain_order=True)
+        .agg(pl.len().alias("total"), pl.col("place").first().alias("first"), pl.col("place").last().alias("last"))
+    )
+    return tuple(Spread(**row) for row in files.head(SOURCES_AT_MOST).iter_rows(named=True))
 
 
 def cite(evidence: Evidence, source: Source) -> Source:

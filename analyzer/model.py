@@ -139,11 +139,22 @@ class BundleInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How many rows of one file an answer rests on, and the places of the first and the last of them."""
+
+    artifact: str
+    total: int
+    first: str
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """One signal's answer for one subject.
 
     ``strength`` is the effective one, ``declared`` what the page says. ``total`` counts all matching rows;
-    ``sources`` cites the first of them. ``gaps`` are the reasons of a blind answer.
+    ``sources`` cites the first of them, and where there are more, ``spread`` says in which files all of them are.
+    ``gaps`` are the reasons of a blind answer.
     """
 
     signal: str
@@ -157,6 +168,7 @@ class Observation:
     total: int = 0
     sources: tuple[Source, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    spread: tuple[Spread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

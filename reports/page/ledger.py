@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analyzer.model import Gap, Observation, Sight, Strength, Verdict
+from analyzer.model import Gap, Observation, Sight, Spread, Strength, Verdict
 from reports.page import badges
 from reports.page.blocks import Badge, Entry, Ledger, Side
 from reports.page.draft import Draft
@@ -69,8 +69,28 @@ def _entry(draft: Draft, observation: Observation, names: _Names) -> Entry:
         text=stated(draft, observation),
         note=_note(draft, observation),
         citations=draft.cite(name, cited),
-        more=words("ledger.more", total=observation.total, cited=len(cited)) if observation.total > len(cited) else "",
+        more=_more(draft, observation, len(cited)),
         unread=tuple(unread(words, gap) for gap in observation.gaps),
+    )
+
+
+def _more(draft: Draft, observation: Observation, cited: int) -> str:
+    """How many rows there are beyond those that are cited, and in which files all of them stand."""
+    if observation.total <= cited:
+        return ""
+    told = [draft.words("ledger.more", total=observation.total, cited=cited)]
+    told += [_in_file(draft, one) for one in observation.spread]
+    return " ".join(told)
+
+
+def _in_file(draft: Draft, one: Spread) -> str:
+    return draft.words(
+        "ledger.spread",
+        total=one.total,
+        member=inert(one.artifact),
+        sha256=draft.hashes.get(one.artifact, ""),
+        first=inert(one.first),
+        last=inert(one.last),
     )
 
 
