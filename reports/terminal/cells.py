@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len, chop_cells, set_cell_size
@@ -54,5 +55,10 @@ def parted(text: str, pieces: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most that width; an empty text is one empty line."""
-    return chop_cells(text, max(2, width)) or [""]
+    """The text in lines of at most that width, broken at blanks where that can be; an empty text is one empty line."""
+    width = max(2, width)
+    if text.isascii():
+        return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    broken = textwrap.wrap(text, width, break_on_hyphens=False)
+    # letters that are two wide may need more lines
+    return [part for line in broken for part in chop_cells(line, width)] or [""]

@@ -19,12 +19,6 @@ from reports.terminal.fields import Field
 class Columns(ModalScreen[tuple[Field, ...]]):
     """Answers with the fields that are ticked, in the order of the table; with none when nothing was ticked."""
 
-    CSS = """
-    Columns { align: center middle; background: $background 60%; }
-    #columns { width: 34; height: auto; max-height: 90%; padding: 0 1; background: $panel; scrollbar-size-vertical: 1;
-        border: round $primary; border-title-color: $primary; border-title-style: bold;
-        border-subtitle-color: $secondary; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,C", "close", "key.close", id="columns.close", priority=True),
         Binding("space", "tick", "key.table.tick", id="columns.tick", priority=True),

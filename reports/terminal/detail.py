@@ -101,7 +101,7 @@ class RowDetail(VerticalScroll, can_focus=True):
         row = (self.fields.get("artifact") or "", self.fields.get("place") or "")
         for citing in case.cited.get(row, ()):
             told = f"{inert(citing.verdict.title)}: {inert(citing.observation.text)}"
-            yield from self._pair("◆", told, "cited")
+            yield from self._pair(f"◆ {case.words('view.evidence')}", told, "cited")
         for note in case.notebook.at(*row):
             yield from self._pair(case.words.known("mark", note.kind), inert(note.text), "near")
 

@@ -145,7 +145,7 @@ EVENTS = (
     column("provider", 28, Kind.PATH, narrow=15),
     Field("message", _SAID, 0, Kind.DATA, long=True, derived=True),
     column("channel", 24, Kind.PATH).aside(),
-    column("record_id", 10, Kind.NUMBER).aside(),
+    Field("record_id", pl.col("record_id"), 10, Kind.NUMBER, shown=False, derived=True),
     column("computer", 16).aside(),
     USER,
     PLACE,

@@ -123,11 +123,6 @@ class Query(TableView):
     """The screen."""
 
     name_ = "query"
-    CSS = """
-    Query #editor { height: 5; border: none; padding: 0 1; background: $panel; }
-    Query #editor:focus { border-left: thick $primary; padding: 0 1 0 0; }
-    Query #offered { height: 1; background: $panel; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("S,ctrl+s", "save", "key.query.save", id="query.save"),
         Binding("i", "edit", "key.query.edit", id="query.edit"),
@@ -217,7 +212,6 @@ class Query(TableView):
         self.grid.show_fields(self.shown)
         self.forget()
         self.rearrange(Selection())
-        self.errands.cited(frozenset(self.investigation.cited))
         self.grid.focus()
 
     def action_edit(self) -> None:

@@ -31,17 +31,6 @@ from reports.terminal.view import View
 class RowsView(View):
     """The screen. A subclass says which table and which fields."""
 
-    CSS = """
-    RowsView #table { height: 1fr; }
-    RowsView RowDetail { height: 11; border-top: solid $border; }
-    RowsView RowDetail:focus { border-top: heavy $primary; background-tint: $background 0%; }
-    RowsView.-tall RowDetail { height: 16; }
-    RowsView.-wide #table { layout: horizontal; }
-    RowsView.-wide RowDetail { width: 60; height: 1fr; border-top: none; border-left: solid $border; }
-    RowsView.-wide RowDetail:focus { border-top: none; border-left: heavy $primary; }
-    RowsView.-zoomed Grid { display: none; }
-    RowsView.-zoomed RowDetail { width: 1fr; height: 1fr; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo_filter", "key.table.undo", id="table.undo", show=False),
         Binding("U", "clear_filters", "key.table.clear", id="table.clear", show=False),
@@ -61,7 +50,7 @@ class RowsView(View):
         self.shown = tuple(field for field in self.fields if field.shown)
         self.selection = self.first
         self.errands = Errands(self, Store(self.parts()))
-        self._reading = False
+        self._reading = self._asked_evidence = False
         self._arranged: Selection | None = None
         self._goal: int | None = None
         self._cited: pl.Series | None = None
@@ -87,7 +76,6 @@ class RowsView(View):
         """Ask for the rows."""
         self.grid.focus()
         self.rearrange(self.selection)
-        self.errands.cited(frozenset(self.investigation.cited))
 
     def on_resize(self) -> None:
         """The row stands beside the table where there is room for both."""
@@ -105,7 +93,7 @@ class RowsView(View):
         """Show the rows of a selection; the row under the cursor stays under it where it is among them."""
         record = self.grid.record()
         self._goal = record.number if record and self._goal is None else self._goal
-        self.selection = selection
+        self.selection, self.evidence = selection, None
         self.grid.sorting = selection.sorting
         self.query_one(Chips).show(selection.filters)
         self.say(told="")
@@ -132,6 +120,7 @@ class RowsView(View):
             self.grid.go(position)
         if self._cited is not None:
             self.evidence = Places(order.positions(self._cited))
+            self.learned()
         self.settled()
 
     def settled(self) -> None:
@@ -143,6 +132,10 @@ class RowsView(View):
         if self._arranged is not None and self.grid.order.whole:
             self.evidence = Places(self.grid.order.positions(event.numbers))
             self.count()
+            self.learned()
+
+    def learned(self) -> None:
+        """Called when it is known where the cited rows stand."""
 
     @on(answers.Failed)
     def _tell_failure(self, event: answers.Failed) -> None:
@@ -164,7 +157,7 @@ class RowsView(View):
     def forget(self) -> None:
         """The rows are others from now on."""
         self._arranged = self._goal = self._cited = self.evidence = None
-        self._reading = False
+        self._reading = self._asked_evidence = False
 
     @on(Grid.Wanted)
     def _read(self) -> None:
@@ -178,6 +171,9 @@ class RowsView(View):
         if numbers:
             self._reading = True
             self.errands.supply(numbers, self.shown)
+        else:
+            # only when nobody waits for rows
+            self.ask_evidence()
 
     @on(answers.Supplied)
     def _supply(self, event: answers.Supplied) -> None:
@@ -188,6 +184,12 @@ class RowsView(View):
     def _read_on(self) -> None:
         self._reading = False
         self._read()
+
+    def ask_evidence(self) -> None:
+        """Have the cited rows found, once."""
+        if not self._asked_evidence:
+            self._asked_evidence = True
+            self.errands.cited(frozenset(self.investigation.cited))
 
     @on(Grid.Moved)
     def _moved(self) -> None:

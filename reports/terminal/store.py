@@ -19,7 +19,7 @@ NUMBER = "\0number"
 """The column that carries the number of a row; neither a table nor a query has one of that name."""
 
 # Small files are read together: opening one costs more than skipping some rows.
-_GROUP_BYTES = 1 << 20
+_GROUP_BYTES = 4 << 20
 # So many files at once are asked for their height.
 _ASKED = 32
 # Rows that lie as near as this are read in one slice.

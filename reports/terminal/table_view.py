@@ -34,6 +34,7 @@ class TableView(RowsView):
         self._hits: Places | None = None
         self._from: int | None = None
         self._failure = -1
+        self._step = 0
 
     # --- searching ------------------------------------------------------------------------------------------------
 
@@ -161,13 +162,22 @@ class TableView(RowsView):
 
     def action_evidence(self, step: int) -> None:
         """To the next or previous row that the diagnosis cites."""
-        places = self.evidence
+        places, self._step = self.evidence, step
+        if places is None:
+            self.ask_evidence()
+            return
+        self._step = 0
         row = (places.after(self.grid.row) if step > 0 else places.before(self.grid.row)) if places else None
-        if places is None or row is None:
+        if row is None:
             self.say(told=self.investigation.words("table.no_evidence"))
             return
         self.grid.go(row)
         self.say(told=self.investigation.words("table.evidence", n=places.rank(row), total=len(places)))
+
+    def learned(self) -> None:
+        """A step that was asked for too early is taken now."""
+        if self._step:
+            self.action_evidence(self._step)
 
     def show_place(self, artifact: str, place: str) -> bool:
         """Go to a row of evidence, as soon as it is found."""

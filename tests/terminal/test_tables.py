@@ -437,7 +437,7 @@ def test_enter_shows_all_of_a_row_and_what_rests_on_it(tmp_path: Path) -> None:
         return "\n".join(" ".join(line.plain.split()) for line in view.query_one(RowDetail).told())
 
     detail = look(case(tmp_path), "events", steps)
-    assert "◆ A stored Google token is stale: The sign-in failed at 2026-03-02 08:02" in detail
+    assert "◆ Evidence A stored Google token is stale: The sign-in failed at 2026-03-02 08:02" in detail
     for line in (
         f"File {ALERTS}",
         "Place record 4711",
