@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
@@ -261,13 +261,8 @@ class Diagnosis(View):
         """Leave the statement out, or take it in again, and see the verdicts move."""
         verdict, seen = self._verdict, self._observation
         if verdict is not None and seen is not None and seen.sight is Sight.SEEN:
-            self._suppose(self.investigation.left_out ^ {Answer.of(verdict, seen)})
+            self.suppose(self.investigation.left_out ^ {Answer.of(verdict, seen)})
 
     def action_diagnose(self) -> None:
         """Back to the diagnosis."""
-        self._suppose(frozenset())
-
-    @work(thread=True, exclusive=True, group="suppose")
-    def _suppose(self, left_out: frozenset[Answer]) -> None:
-        self.investigation.suppose(left_out)
-        self.app.call_from_thread(self.app.tell_views, "supposed")  # type: ignore[attr-defined]
+        self.suppose(frozenset())

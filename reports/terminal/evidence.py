@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from rich.cells import set_cell_size
 from rich.text import Text
-from textual import on, work
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
@@ -79,7 +79,7 @@ class Evidence(View):
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append((case.moment(row.at)[:19] or case.words("row.no_time")).ljust(19), style(self, "label"))
         text.append("◀ " if near else "  ", style(self, "near"))
-        text.append(_padded(row.artifact.rpartition("/")[2], _LEAF), style(self, "label"))
+        text.append(_padded(_ending(row.artifact.rpartition("/")[2], _LEAF), _LEAF), style(self, "label"))
         text.append(_padded(_tail(row.place), _PLACE if self.size.width < _WIDE else 2 * _PLACE))
         text.append(inert(row.quote, 200), style(self, Tone.QUIET))
         marks = case.marks(row.artifact, row.place)
@@ -175,16 +175,11 @@ class Evidence(View):
             Answer.of(one.verdict, one.observation) for one in self._citing() if one.observation.sight is Sight.SEEN
         )
         left_out = self.investigation.left_out
-        self._suppose(left_out - answers if answers <= left_out else left_out | answers)
+        self.suppose(left_out - answers if answers <= left_out else left_out | answers)
 
     def action_diagnose(self) -> None:
         """Back to the diagnosis."""
-        self._suppose(frozenset())
-
-    @work(thread=True, exclusive=True, group="suppose")
-    def _suppose(self, left_out: frozenset[Answer]) -> None:
-        self.investigation.suppose(left_out)
-        self.app.call_from_thread(self.app.tell_views, "supposed")  # type: ignore[attr-defined]
+        self.suppose(frozenset())
 
 
 def _tail(place: str) -> str:
@@ -192,6 +187,12 @@ def _tail(place: str) -> str:
     if not place.startswith("HK"):
         return place
     return "…\\" + place.rpartition("\\")[2]
+
+
+def _ending(text: str, width: int) -> str:
+    """The end of a name that is too long: logs begin alike."""
+    shown = inert(text)
+    return shown if len(shown) <= width else f"…{shown[1 - width :]}"
 
 
 def _padded(text: str, width: int) -> str:

@@ -58,6 +58,7 @@ class Investigation:
     options: Options = field(default_factory=Options)
     bundle: Path | None = None
     mode: Mode = Mode.UTC
+    left_out: frozenset[Answer] = frozenset()
     supposition: Supposition | None = None
 
     @classmethod
@@ -183,11 +184,6 @@ class Investigation:
         pages = knowledge.load(self.options.knowledge, self.options.lang)
         return Bench.of(self.evidence, pages, Inquiry(self.options.user, self.options.failure_at))
 
-    def suppose(self, left_out: frozenset[Answer]) -> None:
-        """Weigh again without these answers; without none, the supposition ends. The diagnosis stays what it is."""
-        self.supposition = self.bench.without(left_out) if left_out else None
-
-    @property
-    def left_out(self) -> frozenset[Answer]:
-        """The answers that are supposed not to be had."""
-        return self.supposition.left_out if self.supposition else frozenset()
+    def suppose(self) -> Supposition | None:
+        """What follows from ``left_out``; None where nothing is left out. The diagnosis stays what it is."""
+        return self.bench.without(self.left_out) if self.left_out else None

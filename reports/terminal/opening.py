@@ -120,3 +120,4 @@ class Opening(Screen[None]):
         text = Text(f"{badge.symbol} {badge.word}. ", style(self, badge.tone))
         text.append(sentence(self._words, found.verdicts, found.head), style(self, "heading"))
         self.query_one("#first-verdict", Static).update(text)
+        self.query_one("#doing", Static).update(Text(self._words("opening.writing")))

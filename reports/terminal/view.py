@@ -11,9 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import get_current_worker
 
 from analyzer.model import Refusal, Source
 from analyzer.notes import Kind
+from analyzer.what_if import Answer, Supposition
 from reports.page.inert import inert
 from reports.terminal.chrome import Footer, Masthead
 from reports.terminal.dialogs import Question
@@ -107,6 +109,23 @@ class View(Screen[None]):
         for other in self.query(".pane, .panes"):
             other.set_class(begin and (other is pane or other in around), "-zoomed")
         self.set_class(begin, "-zoomed")
+
+    # --- what-if --------------------------------------------------------------------------------------------------
+
+    def suppose(self, left_out: frozenset[Answer]) -> None:
+        """Weigh again without these answers, in a thread; every screen hears of it."""
+        self.investigation.left_out = left_out
+        self._weigh()
+
+    @work(thread=True, exclusive=True, group="suppose")
+    def _weigh(self) -> None:
+        supposition = self.investigation.suppose()
+        if not get_current_worker().is_cancelled:
+            self.app.call_from_thread(self._supposed, supposition)
+
+    def _supposed(self, supposition: Supposition | None) -> None:
+        self.investigation.supposition = supposition
+        self.app.tell_views("supposed")  # type: ignore[attr-defined]
 
     # --- marks ----------------------------------------------------------------------------------------------------
 

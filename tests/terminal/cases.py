@@ -7,12 +7,14 @@ import html
 import re
 import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from shutil import copytree
 
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 from textual.worker_manager import WorkerManager
 
 from analyzer import pipeline
@@ -127,7 +129,9 @@ async def settle(pilot: Pilot[None]) -> None:
         waiting = [worker for worker in workers if not worker.is_finished and worker.group != "ask"]
         # an empty list would stand for all of them, a question that waits for its answer among them
         if waiting:
-            await workers.wait_for_complete(waiting)
+            # what a later key made superfluous was cancelled
+            with suppress(WorkerCancelled):
+                await workers.wait_for_complete(waiting)
         await pilot.pause()
 
 
