@@ -165,7 +165,7 @@ def test_a_collection_that_is_killed_changes_nothing_either(pc: Pc) -> None:
         process.kill()
     after = state(pc.prefix)
     changed = {place for place in {*before, *after} if before.get(place) != after.get(place)}
-    left_over = re.compile(r"C:/killed\.zip(\.part)?|C:/users/[^/]+/Temp/mailscope-.+", re.IGNORECASE)
+    left_over = re.compile(r"C:/killed\.zip(\.part|\.work)?|C:/users/[^/]+/Temp/mailscope-.+", re.IGNORECASE)
     assert {place for place in changed if not left_over.fullmatch(place)} == set()
 
 
@@ -175,6 +175,12 @@ def test_started_inside_the_zip_it_says_what_to_do(pc: Pc) -> None:
     assert alone.exists()
     assert done.returncode == 2
     assert "Extract All" in told(done.stderr)
+
+
+def test_the_kit_speaks_french_where_it_is_asked_to(pc: Pc) -> None:
+    done = pc.prefix.run("cmd", "/c", "call", f"{TOOLS}\\collect.cmd", "--dry-run", "--lang", "fr")
+    assert done.returncode == 0
+    assert "journal d'événements, exporté: OAlerts" in told(done.stdout)
 
 
 def test_the_analyzer_names_the_fault_of_the_collected_pc(collection: Collection, tmp_path: Path) -> None:

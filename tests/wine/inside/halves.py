@@ -46,7 +46,8 @@ def main() -> None:
     told = json.load(sys.stdin)
     here = Limited()
     here.refuses = told["refuses"]
-    done = collect.from_windows(here, Options(out=Path(told["out"]), network=False), Console("en", None))
+    case = Options(account=told["account"], failure_at=told["failed"], reported=(("password_prompt", "no"),))
+    done = collect.from_windows(here, replace(case, out=Path(told["out"]), network=False), Console("en", None))
     json.dump({"taken": [row.artifact for row in done.taken], "pid": os.getpid()}, sys.stdout)
 
 
