@@ -19,6 +19,7 @@ from analyzer.model import (
     Strength,
     Trace,
 )
+from analyzer.notes import Kind, Note
 from analyzer.pipeline import Result
 from reports import page
 from reports.page.blocks import (
@@ -476,3 +477,23 @@ def test_a_step_says_why_by_what_was_seen_and_of_several_entries_only_by_its_own
 
     assert notes(None) == [STALE.observations[0].text]
     assert notes("another entry") == []
+
+
+def test_the_engineers_notes_are_a_section_where_there_are_any() -> None:
+    written = FAILED.replace(hour=10)
+    notes = (
+        Note("1", Kind.IRRELEVANT, ALERTS, "record 4711", "another \x1b[31mmailbox", written),
+        Note("2", Kind.NOTE, "", "", "asked the user", written),
+    )
+    drawn = english(replace(PINPOINTED, notes=notes))
+    assert [section.id for section in drawn.sections][:4] == ["verdict", "why", "plan", "notes"]
+    first, second = table(replace(PINPOINTED, notes=notes), "notes").rows
+    mark, text, cited, at = first
+    assert (mark, text, at) == (
+        Badge("Not relevant", "⊘", Tone.UNSURE),
+        "another ⟨U+001B⟩[31mmailbox",
+        "2026-03-02 10:02:00 UTC",
+    )
+    assert isinstance(cited, tuple)
+    assert [(c.member, c.place, c.sha256) for c in cited] == [(ALERTS, "record 4711", "a" * 64)]
+    assert (second[1], second[2]) == ("asked the user", ())
