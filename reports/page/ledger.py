@@ -134,4 +134,4 @@ def unread(words: Wording, gap: Gap) -> str:
     why = inert(words.reason(gap.reason))
     what = inert(gap.artifact or gap.item or "")
     place = f" ({inert(gap.place)})" if gap.place else ""
-    return f"{what}{place}: {why}" if what else why
+    return words("value.pair", name=f"{what}{place}", value=why) if what else why

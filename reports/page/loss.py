@@ -42,7 +42,7 @@ def _gap(draft: Draft, gap: Gap) -> tuple[Cell, ...]:
     what, place = gap.artifact or gap.item or "", gap.place
     if not what:
         what, place = place, ""
-    why = f"{words(f'stage.{gap.stage}')}: {inert(words.reason(gap.reason))}"
+    why = words("value.pair", name=words(f"stage.{gap.stage}"), value=inert(words.reason(gap.reason)))
     if gap.lost_at_least:
         why = f"{why} ({words('gaps.at_least', n=gap.lost_at_least)})"
     return Code(inert(what)), Code(inert(place)) if place else "", why, _open(draft, gap)
