@@ -16,8 +16,9 @@
 
 Between ``WaitStart`` and ``WaitStop`` the user reproduced the failure: they are facts like the collector's own. Stored
 credentials become facts under the names of ``live/state.json``. All other properties are facts too, named after the
-file: ``clixml.WebView2.Version``. Whose the objects are is decided where the bundle is opened. Nothing here speaks for
-absence: which objects a version of OutlookTrace exports is its own affair.
+file: ``clixml.WebView2.Version``; of OneAuth's accounts, which are not Google's, the names of the properties alone.
+Whose the objects are is decided where the bundle is opened. Nothing here speaks for absence: which objects a version
+of OutlookTrace exports is its own affair.
 
 Source: github.com/jpmessaging/OutlookTrace names the file after the noun of the command that made the objects; the form
 is in MS-PSRP.
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from analyzer.bundle import Artifact
 
 _CREDENTIAL = {"targetname": "credentials.target", "username": "credentials.user_name", "type": "credentials.type"}
+_NAMES_ALONE = frozenset({"oneauthaccount"})
 _BRACKET = {"waitstart": "case.reproduced.started_utc", "waitstop": "case.reproduced.ended_utc"}
 
 
@@ -88,6 +90,9 @@ def _facts(noun: str, place: str, fields: Properties) -> Iterator[dict[str, Any]
                 yield _row(place, fact, known["targetname"], mask(known[name]))
         return
     for name, value in fields:
+        if noun.lower() in _NAMES_ALONE:
+            yield _row(place, f"clixml.{noun}.{name}", None, None)
+            continue
         clean = mask(value)
         clean = clean if clean != value else mask(f"{name}={value}").removeprefix(f"{name}=")
         yield _row(place, f"clixml.{noun}.{name}", None, clean)
@@ -100,7 +105,7 @@ def _bracket(place: str, known: dict[str, str]) -> Iterator[dict[str, Any]]:
             yield _row(place, fact, None, known[name])
 
 
-def _row(place: str, name: str, subject: str | None, value: str) -> dict[str, Any]:
+def _row(place: str, name: str, subject: str | None, value: str | None) -> dict[str, Any]:
     return {"place": place, "name": name, "subject": subject, "value": value}
 
 

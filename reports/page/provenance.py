@@ -55,7 +55,7 @@ def _second_reading(draft: Draft) -> list[Block]:
             Code(inert(one.member)),
             inert(one.place),
             words.known("second_reading", one.answer.replace(" ", "_")),
-            inert(one.reason),
+            inert(words.reason(one.reason) if one.answer == "could not read" else one.reason),
         )
         for one in sorted(odd, key=lambda one: one.answer != "differs")
     )

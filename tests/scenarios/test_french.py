@@ -25,6 +25,7 @@ MACHINES = (
     "scenarios/office_outdated_beside_token",
     "scenarios/peer_trace_after_removal",
     "scenarios/hive_log_spoiled",
+    "scenarios/netlog_forged_chain",
     "healthy/no_administrator",
 )
 # Words that make up sentences, none of which the other language has.

@@ -94,6 +94,14 @@ def test_secrets_are_masked_by_their_form_and_by_the_name_of_the_property() -> N
     assert "Tr0ub4dor" not in kept
 
 
+def test_of_oneauths_accounts_the_names_of_their_properties_are_kept_alone() -> None:
+    said = read(objs('<S N="LoginName">alice@example.org</S><S N="Provider">aad</S>'), "Office/OneAuthAccount.xml")
+    assert facts(said) == [
+        ("object 1", "clixml.OneAuthAccount.LoginName", None),
+        ("object 1", "clixml.OneAuthAccount.Provider", None),
+    ]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8", "utf-8-sig"])
 def test_both_encodings_of_powershell_are_read(encoding: str) -> None:
     assert facts(read(objs('<S N="Name">Zażółć</S>'), encoding=encoding)) == [

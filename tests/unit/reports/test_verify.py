@@ -168,6 +168,7 @@ def test_the_report_lists_what_is_not_confirmed_and_escapes_it() -> None:
         drawn = html.render(page.build(replace(samples.PINPOINTED, second_reading=told), lang))
         assert words in drawn
         assert "data.&lt;b&gt;, level" in drawn
+        assert ("il ne peut pas lire l’enregistrement" in drawn) is (lang == "fr")
         assert "<script>.evtx" not in drawn
 
 
