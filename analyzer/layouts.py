@@ -272,7 +272,7 @@ def item_of(original: str, kind: Kind) -> str | None:
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
     by_name = [(rf"(?:.*/)?{pattern}", item) for item, pattern in _BY_FILE_NAME]
-    places = [(_regex(item.place), item.id) for item in catalog.load().items]
+    places = [(_regex(place), item.id) for item in catalog.load().items for place in item.places]
     more = [(pattern, item) for item, pattern in _MORE_PLACES]
     return tuple((re.compile(pattern), item) for pattern, item in (*by_name, *places, *more))
 

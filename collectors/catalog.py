@@ -16,7 +16,8 @@ class Item:
     """One row of the catalogue.
 
     ``place`` is a Windows path with ``*`` and ``%NAME%`` for a file, or the member's name for
-    what is only made during collection. ``format`` names the parser module that reads it.
+    what is only made during collection; ``also`` are further places of the same kind of file. ``format`` names the
+    parser module that reads it.
     ``user`` is true when each user of the machine has one of their own.
     """
 
@@ -32,6 +33,12 @@ class Item:
     channel: str | None = None
     key: str | None = None
     command: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every place, the usual one first."""
+        return (self.place, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +66,4 @@ def load() -> Catalog:
     """The catalogue that ships with this version."""
     text = resources.files("collectors").joinpath("catalog.json").read_text("utf-8")
     raw = json.loads(text)
-    return Catalog(raw["version"], tuple(Item(**row) for row in raw["items"]))
+    return Catalog(raw["version"], tuple(Item(**{**row, "also": tuple(row.get("also", ()))}) for row in raw["items"]))

@@ -17,7 +17,8 @@ def listing(options: Options, lang: str) -> Iterator[str]:
     mounted = volume.mount(options.root, options.drive) if options.root else None
     for item in catalog.load().items:
         yield f"{item.id}: {why(lang, item.id)}"
-        yield f"    {text(lang, f'plan.{item.method}')}: {item.command or item.key or item.channel or item.place}"
+        where = item.command or item.key or item.channel or ", ".join(item.places)
+        yield f"    {text(lang, f'plan.{item.method}')}: {where}"
         yield f"    {_marks(item, lang)}"
         if mounted:
             yield from _there(mounted, item, lang)

@@ -129,14 +129,17 @@ class Running:
         yield from self._one(item, split(_here(item.place)), Way("event-export", self._made(export)))
 
     def _files(self, item: Item) -> Iterator[Find | Left]:
-        search = Search(self, item, self._owner(item))
-        if not item.place.startswith("%TEMP%"):
-            names = split(_here(item.place))
+        for place in item.places:
+            yield from self._files_at(place, Search(self, item, self._owner(item)))
+
+    def _files_at(self, place: str, search: Search) -> Iterator[Find | Left]:
+        if not place.startswith("%TEMP%"):
+            names = split(_here(place))
             yield from search.below(names[:1], names[1:])
             return
         if self.person is None:
             raise NotTaken(Outcome.FAILED, "the affected user is not known")
-        rest = split(item.place)[1:]
+        rest = split(place)[1:]
         for patterns in (rest, (SESSION, *rest)):
             yield from search.below(split(self.person.temp), patterns)
 

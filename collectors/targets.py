@@ -69,11 +69,12 @@ def _artifact_paths(item: Item) -> Iterator[str]:
         "C:\\ProgramData": "%%environ_programdata%%",
         "%TEMP%": "%%users.temp%%",
     }
-    head = next(head for head in variables if item.place.startswith(head + "\\"))
-    place = variables[head] + item.place.removeprefix(head)
-    yield place
-    if item.format == "hive":
-        yield from (place + ending for ending in (".LOG1", ".LOG2"))
+    for windows_path in item.places:
+        head = next(head for head in variables if windows_path.startswith(head + "\\"))
+        place = variables[head] + windows_path.removeprefix(head)
+        yield place
+        if item.format == "hive":
+            yield from (place + ending for ending in (".LOG1", ".LOG2"))
 
 
 def _key_source(item: Item) -> str:
@@ -162,15 +163,14 @@ def velociraptor(items: Iterable[Item]) -> str:
 
 def _places(item: Item) -> Iterator[str]:
     """The item's files as Windows paths with ``*`` and ``?``; none for what is no file."""
-    if item.method not in _FILES:
-        return
-    if item.place.startswith("%TEMP%"):
-        rest = item.place.removeprefix("%TEMP%")
-        yield from (_TEMP + rest, f"{_TEMP}\\{_SESSION}{rest}")
-        return
-    yield item.place
-    if item.format == "hive":
-        yield f"{item.place}.LOG*"
+    for place in item.places if item.method in _FILES else ():
+        if place.startswith("%TEMP%"):
+            rest = place.removeprefix("%TEMP%")
+            yield from (_TEMP + rest, f"{_TEMP}\\{_SESSION}{rest}")
+        else:
+            yield place
+        if item.format == "hive":
+            yield f"{place}.LOG*"
 
 
 def _head() -> str:

@@ -59,7 +59,8 @@ class Volume:
         elif item.user:
             yield from self._of_people(item)
         else:
-            yield from Search(self, item).below(self._top(), split(item.place)[1:])
+            for place in item.places:
+                yield from Search(self, item).below(self._top(), split(place)[1:])
 
     def _of_people(self, item: Item) -> Iterator[Find | Left]:
         for names, entry in self._profiles():
@@ -67,7 +68,7 @@ class Volume:
                 yield Left(item.id, path(names), Outcome.SKIPPED, reason)
                 continue
             search = Search(self, item, Owner(entry.name))
-            for patterns in _in_profile(item.place):
+            for patterns in (found for place in item.places for found in _in_profile(place)):
                 yield from search.below(names, patterns)
 
     def _profiles(self) -> Iterator[tuple[Names, Entry]]:

@@ -24,7 +24,7 @@ def test_ids_are_unique() -> None:
 
 
 def test_places_are_unique() -> None:
-    places = [item.place.lower() for item in ITEMS]
+    places = [place.lower() for item in ITEMS for place in item.places]
     assert sorted(places) == sorted(set(places))
 
 
@@ -61,7 +61,8 @@ def test_a_place_is_a_windows_path_or_a_member_of_the_bundle(item: Item) -> None
         assert folder == ("registry" if item.method == "reg-export" else "live")
         assert re.fullmatch(r"[a-z0-9_]+\.\w+", name)
     else:
-        assert PureWindowsPath(item.place).is_absolute() or item.place.startswith("%TEMP%\\")
+        for place in item.places:
+            assert PureWindowsPath(place).is_absolute() or place.startswith("%TEMP%\\")
 
 
 @every_item

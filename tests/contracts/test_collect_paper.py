@@ -16,7 +16,8 @@ TABLE = re.compile(r"<!-- catalogue -->\n(.*)<!-- end of catalogue -->", re.DOTA
 
 
 def row(item: Item) -> str:
-    where = (item.command or item.key or item.place).replace("|", "\\|")
+    places = (item.command or item.key,) if item.command or item.key else item.places
+    where = "`, `".join(str(place) for place in places).replace("|", "\\|")
     rights = "administrator" if item.needs_admin else ""
     return f"| `{item.id}` | {item.why} | `{where}` | {'private' if item.private else ''} | {rights} |"
 

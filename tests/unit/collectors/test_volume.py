@@ -216,3 +216,9 @@ def test_collecting_changes_nothing_on_the_volume(tmp_path: Path) -> None:
     before = state()
     taken(root)
     assert state() == before
+
+
+def test_the_sign_in_log_that_lies_in_the_temporary_folder_itself_is_taken(tmp_path: Path) -> None:
+    name = f"{TEMP}/PC-042-20260302-0902.log"
+    done = taken(volume(tmp_path / "disk", {name: b"Timestamp\tProcess\t", f"{TEMP}/setup-1.log": b"other"}))
+    assert [(row.artifact, row.member) for row in done.taken] == [("office_log", f"C/{name}")]
