@@ -156,9 +156,9 @@ def _answer(line: _Line, scene: Scene, evidence: Evidence, verdicts: tuple[Verdi
     failing = tuple(verdict for verdict in judged if verdict.status in _FAILS)
     if failing:
         return Check(line.id, line.group, "fail", None, _cited(failing, Means.FOR))
-    against = _told(line.fails, scene, evidence)
+    against = _told(line.fails, evidence)
     passes = tuple(word for word in line.passes if _for_everybody(word, scene, evidence))
-    for_it = (*_told(passes, scene, evidence), *_all(line.together, scene, evidence))
+    for_it = (*_told(passes, evidence), *_all(line.together, scene, evidence))
     if bool(against) is not bool(for_it):
         found = against or for_it
         cited = tuple(source for source in found if source.artifact)[:_CITED]
@@ -179,7 +179,7 @@ def _cited(verdicts: tuple[Verdict, ...], means: Means) -> tuple[Source, ...]:
 
 def _all(words: tuple[Word, ...], scene: Scene, evidence: Evidence) -> tuple[Source, ...]:
     """The sources of facts that answer only together; none where one of them is missing."""
-    found = [_told((word,), scene, evidence) for word in words if _for_everybody(word, scene, evidence)]
+    found = [_told((word,), evidence) for word in words if _for_everybody(word, scene, evidence)]
     return (
         tuple(source for some in found for source in some) if found and all(found) and len(found) == len(words) else ()
     )
@@ -193,13 +193,13 @@ def _for_everybody(word: Word, scene: Scene, evidence: Evidence) -> bool:
     return not named or named.issuperset(scene.accounts)
 
 
-def _told(words: tuple[Word, ...], scene: Scene, evidence: Evidence) -> tuple[Source, ...]:
-    return tuple(dict.fromkeys(source for word in words for source in _sources(word, scene, evidence)))
+def _told(words: tuple[Word, ...], evidence: Evidence) -> tuple[Source, ...]:
+    return tuple(dict.fromkeys(source for word in words for source in _sources(word, evidence)))
 
 
-def _sources(word: Word, scene: Scene, evidence: Evidence) -> Iterator[Source]:
+def _sources(word: Word, evidence: Evidence) -> Iterator[Source]:
+    """Where it is told; measures tell of this person alone."""
     name, values = word
     for row in evidence.named(name).iter_rows(named=True):
-        theirs = row["user"] is None or scene.mine(row["user"])
-        if theirs and (not values or (row["value"] or "").strip().lower() in values):
+        if not values or (row["value"] or "").strip().lower() in values:
             yield cite(evidence, Source(row["artifact"] or "", row["place"] or "", row["at"]))

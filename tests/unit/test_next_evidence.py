@@ -112,15 +112,17 @@ def test_many_undetermined_causes_do_not_outweigh_a_likely_one() -> None:
 
 
 def test_an_item_that_needs_another_missing_one_moves_nothing_by_itself() -> None:
-    both = asking("facts", "system_log", "oalerts_log", id="asked")
-    either = asking("facts", "application_log | capi2_log", id="other")
+    both = asking("facts", "application_log", "capi2_log", id="asked")
+    either = asking("facts", "security_log | system_log", id="other")
     causes = (page("a", both, either),)
-    seen = observation("for", "decisive", "blind", signal="asked", gaps=(missing("system_log"), missing("oalerts_log")))
-    gaps = (missing("application_log"), missing("capi2_log"))
+    seen = observation(
+        "for", "decisive", "blind", signal="asked", gaps=(missing("application_log"), missing("capi2_log"))
+    )
+    gaps = (missing("security_log"), missing("system_log"))
     other = observation("for", "decisive", "blind", signal="other", gaps=gaps)
     knowledge = Knowledge("en", causes, {}, "", "")
     found = [need.item for need in wanted((verdict("a", "possible", seen, other),), knowledge)]
-    assert found == ["application_log", "capi2_log", "oalerts_log", "system_log"]
+    assert found == ["security_log", "system_log", "application_log", "capi2_log"]
 
 
 def test_a_request_that_was_made_already_is_not_made_twice() -> None:

@@ -290,6 +290,18 @@ def test_a_token_written_just_before_the_failure_is_a_station_that_was_passed() 
     assert found[0].at == when(FAILED)
 
 
+def test_what_succeeded_after_the_failure_is_no_part_of_it() -> None:
+    later = login("ok", "2026-03-02T08:04:00Z", server="imap.gmail.com")
+    assert kinds(tried(dialog(), later)[0]) == ["dialog"]
+
+
+def test_another_accounts_success_before_the_failure_does_not_name_whose_it_was() -> None:
+    second = credential(user_name=OTHER_MAIL, target="2_tp_google_imap_oauth2", number=1)
+    accepted = login("ok", "2026-03-02T08:01:00Z", account=OTHER_MAIL, server="imap.gmail.com")
+    found = tried(dialog(), credential(), second, accepted)[0]
+    assert (found.account, kinds(found)) == (None, ["token_accepted", "dialog"])
+
+
 @pytest.mark.parametrize("written", ["2026-03-01T08:00:00Z", "2026-03-02T08:10:00Z"])
 def test_a_token_written_long_before_or_after_the_failure_is_no_part_of_it(written: str) -> None:
     assert kinds(tried(dialog(), credential(written=written))[0]) == ["dialog"]
