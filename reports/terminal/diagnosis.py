@@ -26,7 +26,7 @@ from reports.terminal.investigation import Investigation
 from reports.terminal.listing import Listing
 from reports.terminal.palette import style
 from reports.terminal.pane import Pane
-from reports.terminal.raw import Raw
+from reports.terminal.raw import READING, Raw
 from reports.terminal.view import View
 
 PARTS = ("raw", "verdict", "plan", "attempts", "accounts", "checklist", "provenance")
@@ -62,10 +62,10 @@ class Parts(Line):
         yield Piece(rule * max(0, room), style(self, colour))
 
 
-class Section(VerticalScroll):
+class Section(VerticalScroll, inherit_bindings=False):
     """A section of the report to scroll through."""
 
-    BINDINGS: ClassVar[list[BindingType]] = Raw.BINDINGS
+    BINDINGS: ClassVar[list[BindingType]] = READING
 
 
 class Diagnosis(View):

@@ -20,14 +20,14 @@ from reports.terminal.investigation import Investigation
 from reports.terminal.listing import Item, Listing
 from reports.terminal.palette import style
 from reports.terminal.pane import Pane
-from reports.terminal.raw import Raw
+from reports.terminal.raw import READING
 from reports.terminal.view import View
 
 
-class Detail(VerticalScroll):
+class Detail(VerticalScroll, inherit_bindings=False):
     """The chosen entry in full."""
 
-    BINDINGS: ClassVar[list[BindingType]] = Raw.BINDINGS
+    BINDINGS: ClassVar[list[BindingType]] = READING
 
 
 class Gaps(View):

@@ -52,11 +52,16 @@ def load() -> Mapping[str, str]:
 
 def names() -> frozenset[str]:
     """Every binding that can have other keys."""
-    from reports.terminal.app import SCREENS, Mailscope
+    return frozenset(binding.id for kind in kinds() for binding in bindings(kind) if binding.id)
+
+
+def kinds() -> tuple[type[Any], ...]:
+    """Every class of ours that may have keys: the app, its screens, their widgets."""
+    from reports.terminal.app import SCREENS
 
     for place in SCREENS.values():
         import_module(place.partition(":")[0])
-    return frozenset(binding.id for binding in _bindings((Mailscope, *_ours(DOMNode))) if binding.id)
+    return tuple(_ours(DOMNode))
 
 
 def _ours(kind: type[Any]) -> Iterator[type[Any]]:
@@ -67,6 +72,6 @@ def _ours(kind: type[Any]) -> Iterator[type[Any]]:
         yield from _ours(made)
 
 
-def _bindings(kinds: tuple[type[Any], ...]) -> Iterator[Binding]:
-    for kind in kinds:
-        yield from (one for one in vars(kind).get("BINDINGS", ()) if isinstance(one, Binding))
+def bindings(kind: type[Any]) -> Iterator[Binding]:
+    """The keys that a class itself brings."""
+    yield from (one for one in vars(kind).get("BINDINGS", ()) if isinstance(one, Binding))

@@ -27,16 +27,23 @@ _LINE_CHARS = 400
 _NAME_WIDTH = 22
 
 
+READING: list[BindingType] = [
+    Binding("down,j", "scroll_down", "key.down", id="text.down", show=False),
+    Binding("up,k", "scroll_up", "key.up", id="text.up", show=False),
+    Binding("pagedown,space", "page_down", "key.page_down", id="text.page_down", show=False),
+    Binding("pageup", "page_up", "key.page_up", id="text.page_up", show=False),
+    Binding("home,g", "scroll_home", "key.first", id="text.first", show=False),
+    Binding("end,G", "scroll_end", "key.last", id="text.last", show=False),
+]
+"""The keys of a text that scrolls."""
+
+
 class Raw(VerticalScroll, inherit_bindings=False):
     """A row of evidence in its surroundings, read from the case in a thread of its own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "scroll_down", "key.down", id="text.down", show=False),
-        Binding("up,k", "scroll_up", "key.up", id="text.up", show=False),
-        Binding("pagedown,space", "page_down", "key.page_down", id="text.page_down", show=False),
-        Binding("pageup", "page_up", "key.page_up", id="text.page_up", show=False),
-        Binding("home,g", "scroll_home", "key.first", id="text.first", show=False),
-        Binding("end,G", "scroll_end", "key.last", id="text.last", show=False),
+        Binding("enter", "screen.open_row", "key.open", id="row.open_here"),
+        *READING,
     ]
 
     def __init__(self, investigation: Investigation) -> None:

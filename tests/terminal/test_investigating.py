@@ -18,6 +18,7 @@ from reports.terminal.diagnosis import Diagnosis
 from reports.terminal.listing import Listing
 from reports.terminal.palette import DARK, LIGHT
 from reports.terminal.raw import Raw
+from reports.terminal.view import View
 from tests.terminal import cases
 
 MODIFIED = "C/Users/alice/NTUSER.DAT"
@@ -336,5 +337,23 @@ def test_a_row_without_a_table_row_still_shows_what_was_cited(tmp_path: Path) ->
         raw(pilot).show(Source("gone.log", "line 7", None, "what the diagnosis saw"))
         await cases.settle(pilot)
         assert "what the diagnosis saw" in cases.shown(pilot)
+
+    cases.play(case, steps)
+
+
+def test_enter_on_the_record_leads_into_its_table_at_that_row(tmp_path: Path) -> None:
+    case = cases.reopened(cases.forged_case(tmp_path))
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await cases.press(pilot, "enter", "enter")
+        source = raw(pilot).source
+        await cases.press(pilot, "enter")
+        screen = pilot.app.screen
+        assert type(screen).__name__ == "Events"
+        assert isinstance(screen, View)
+        row = screen.current_row()
+        assert source is not None
+        assert row is not None
+        assert (row.artifact, row.place) == (source.artifact, source.place)
 
     cases.play(case, steps)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import threading
@@ -16,8 +17,9 @@ from analyzer.model import Refusal
 from analyzer.notes import Kind, Notebook
 from reports import cli
 from reports.cli.open import retell, stand
-from reports.terminal import keymap
+from reports.terminal import keymap, languages
 from reports.terminal.app import Mailscope
+from reports.terminal.chrome import VIEWS
 from reports.terminal.investigation import Investigation
 from reports.terminal.opening import Listener, Opening
 from tests.contracts.tree import ROOT
@@ -207,3 +209,28 @@ def test_hostile_evidence_is_inert_and_cut_on_every_screen(tmp_path: Path) -> No
         assert "[bold red]markup[/] [@click=app.quit]x[/]" in cases.shown(pilot)
 
     assert cases.play(case, steps).return_code in (0, None)
+
+
+def test_the_how_to_names_every_key_that_can_be_another() -> None:
+    told = (ROOT / "docs" / "how-to" / "terminal.md").read_text("utf-8")
+    table = told.partition("| name | key |")[2]
+    assert set(re.findall(r"^\| `([\w.]+)` \|", table, re.MULTILINE)) == keymap.names()
+
+
+def test_every_key_can_be_another_and_is_told_in_every_language() -> None:
+    keymap.names()
+    ours = [binding for kind in keymap.kinds() for binding in keymap.bindings(kind)]
+    assert [binding.key for binding in ours if not binding.id] == []
+    for lang in ("en", "fr"):
+        texts = languages.load(lang).texts
+        assert sorted({b.description for b in ours if b.description not in texts}) == []
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert sorted(languages.load("fr").texts) == sorted(languages.load("en").texts)
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_the_tabs_fit_into_80_columns(lang: str) -> None:
+    words = languages.load(lang)
+    assert sum(len(words(f"tab.{name}")) + 2 for name in VIEWS) <= 80
