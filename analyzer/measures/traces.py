@@ -49,13 +49,15 @@ _WEBVIEW2 = "msedgewebview2.exe"
 _OUTLOOK = "outlook.exe"
 # Comes of using WebView2 after it was closed, and harms nobody. Source: seen in public source code.
 _HARMLESS = "0x8007139f"
-# Measured facts that are traces as they are: name, the numbers that count (empty: all), kind.
-_MEASURED: tuple[tuple[str, tuple[float, ...], str], ...] = (
-    ("webview2_crash", (), "webview2_crash"),
-    ("webview2_hang", (), "webview2_hang"),
-    ("webview2_refused", (8004, 3077), "webview2_refused"),
-    ("outlook_child_blocked", (1121,), "handoff_blocked"),
-    ("administrator_dialog", (), "administrator_dialog"),
+# Measured facts that are traces as they are: name, the numbers that count (empty: all), kind, the station that broke.
+_MEASURED: tuple[tuple[str, tuple[float, ...], str, str | None], ...] = (
+    ("webview2_crash", (), "webview2_crash", "window"),
+    ("webview2_hang", (), "webview2_hang", "window"),
+    ("webview2_refused", (8004, 3077), "webview2_refused", "window"),
+    ("outlook_child_blocked", (1121,), "handoff_blocked", "window"),
+    ("administrator_dialog", (), "administrator_dialog", "window"),
+    # a certificate or a version that Outlook's own TLS did not take; which server it spoke to, the record does not say
+    ("schannel_for_mail", (), "tls_error", None),
 )
 
 
@@ -171,11 +173,12 @@ def _pages(evidence: Evidence, scene: Scene) -> Iterator[Trace]:
 
 
 def _measured(evidence: Evidence, scene: Scene) -> Iterator[Trace]:
-    for name, numbers, kind in _MEASURED:
+    for name, numbers, kind, station in _MEASURED:
         for row in evidence.named(name).iter_rows(named=True):
             theirs = row["user"] is None or scene.mine(row["user"])
             if theirs and row["at"] and (not numbers or row["number"] in numbers):
-                yield Trace(kind, "window", "broke", Source(row["artifact"] or "", row["place"] or "", row["at"]))
+                where = Source(row["artifact"] or "", row["place"] or "", row["at"])
+                yield Trace(kind, station, "broke" if station else "seen", where)
 
 
 @dataclass(frozen=True, slots=True)

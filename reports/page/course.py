@@ -55,7 +55,10 @@ def _moment(draft: Draft, trace: Trace, end: datetime) -> Moment:
             "", "", words("value.pair", name=told, value=quoted(trace.source.quote.removeprefix("reported.")))
         )
     told = words("value.pair", name=told, value=inert(trace.account)) if trace.account else told
-    return Moment(moment(at), offset(at - end), told) if at else Moment("", "", told)
+    if at is None:
+        return Moment("", "", told)
+    # a told time is true time, and the end is the machine's
+    return Moment(moment(at), "" if trace.kind == "told" else offset(at - end), told)
 
 
 def _stations(draft: Draft, attempt: Attempt) -> tuple[Badge, ...]:

@@ -6,9 +6,25 @@ from collections.abc import Iterator
 
 from analyzer.pipeline import Result
 from reports import page
-from reports.page.blocks import Badge, Block, Cell, Code, Headline, Link, Page, Points, Prose, Steps, Strip, Table, Task
+from reports.page import badges
+from reports.page.blocks import (
+    Badge,
+    Block,
+    Cell,
+    Code,
+    Headline,
+    Link,
+    Page,
+    Points,
+    Prose,
+    Side,
+    Steps,
+    Strip,
+    Table,
+    Task,
+)
 
-_NEXT = 5
+_NEXT = 3
 
 
 def tell(result: Result, lang: str = "en") -> str:
@@ -22,7 +38,8 @@ def _verdict(drawn: Page) -> Iterator[str]:
     for block in drawn.section("verdict").blocks:
         if isinstance(block, Headline):
             yield f"# {block.badge.word}: {block.sentence}"
-        if isinstance(block, Points):
+        # what could not be judged grows with every signal that is added, and is no part of the story
+        if isinstance(block, Points) and block.symbol != badges.SIDES[Side.BLIND]:
             yield block.title
             yield from (f"  - {text}" for text, _ in block.items)
 
@@ -90,7 +107,7 @@ def _asked(task: Task) -> Iterator[str]:
     yield f"{task.id}: {task.do}"
     if task.command:
         yield f"    > {task.command}"
-    yield f"    {task.why}: {' · '.join(link.text for link in task.because)}"
+    yield f"    {task.why}: {next((link.text for link in task.because), '')} …"
 
 
 def _cell(cell: Cell) -> str:
