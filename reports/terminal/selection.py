@@ -125,6 +125,7 @@ class Places:
 def work_out(store: Store, selection: Selection) -> Iterator[Order]:
     """The order that a selection asks for: the first of its rows early where that can be, then all of them."""
     if not selection.filters and selection.sorting is None:
+        yield Order(store.begin, whole=False)
         yield Order(store.height)
     elif selection.sorting is None:
         yield from _filtered(store, selection)

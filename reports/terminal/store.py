@@ -5,10 +5,11 @@ A row's number is its place in the table as the pipeline wrote it. All of this m
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from threading import Lock
 
 import polars as pl
 
@@ -50,25 +51,32 @@ class Found:
 
 
 class Store:
-    """Parts one behind the other. Their heights are asked for at the first need of them, which reads every file."""
+    """Parts one behind the other. How high each is its file tells: asked for in order, and only as far as needed."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
         self._parts = tuple(parts)
-
-    @cached_property
-    def _starts(self) -> tuple[int, ...]:
-        """The number of each part's first row, and behind them the height of all."""
-        starts = [0]
-        for first in range(0, len(self._parts), _ASKED):
-            asked = [part.rows.select(pl.len()) for part in self._parts[first : first + _ASKED]]
-            for answer in pl.collect_all(asked):
-                starts.append(starts[-1] + answer.item())
-        return tuple(starts)
+        self._starts = [0]
+        self._measuring = Lock()
 
     @property
     def height(self) -> int:
         """How many rows there are."""
-        return self._starts[-1]
+        return self._measured(None)[-1]
+
+    @property
+    def begin(self) -> int:
+        """How many rows can be shown without a look at further files."""
+        return self._measured(0)[-1]
+
+    def _measured(self, number: int | None) -> list[int]:
+        """The number of each part's first row and of the row behind it, as far as the part that holds ``number``."""
+        with self._measuring:
+            while (number is None or number >= self._starts[-1]) and len(self._starts) <= len(self._parts):
+                known = len(self._starts) - 1
+                asked = [part.rows.select(pl.len()) for part in self._parts[known : known + (_ASKED if known else 1)]]
+                for answer in pl.collect_all(asked):
+                    self._starts.append(self._starts[-1] + answer.item())
+        return self._starts
 
     def columns(self, wanted: Sequence[pl.Expr]) -> pl.DataFrame:
         """These columns of every row, in the order of their numbers. Only for short ones: they are held whole."""
@@ -103,15 +111,14 @@ class Store:
 
     def _slices(self, start: int, stop: int) -> Iterator[pl.LazyFrame]:
         """The rows from ``start`` to before ``stop``, part by part, numbered."""
-        for part, low, high in zip(self._parts, self._starts, self._starts[1:], strict=False):
+        starts = self._measured(stop - 1)
+        for part, low, high in zip(self._parts, starts, starts[1:], strict=False):
             begin, end = max(start, low), min(stop, high)
             if begin < end:
                 yield part.rows.slice(begin - low, end - begin).with_row_index(NUMBER, offset=begin)
 
     def _part(self, number: int) -> tuple[Part, int]:
-        found = next(
-            n for n, (low, high) in enumerate(zip(self._starts, self._starts[1:], strict=False)) if number < high
-        )
+        found = bisect_right(self._measured(number), number) - 1
         return self._parts[found], self._starts[found]
 
 
