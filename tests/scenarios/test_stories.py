@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from analyzer.pipeline import Options
+from analyzer.pipeline import Options, analyze
+from fixtures.forge.bundle import build_bundle
+from fixtures.forge.scenario import load_scenario
+from reports.page.wording import load
 from tests.scenarios.conftest import Judging, stand_in
 from tests.scenarios.judgement import FIXTURES, judge
 from tests.scenarios.story import tell
@@ -51,6 +54,18 @@ def test_nothing_is_told_of_entries_that_the_machine_does_not_have(name: str, ju
         assert {source.artifact for source in attempt.sources} <= members
         assert attempt.sources
     assert {s.artifact for check in judged.diagnosis.checklist for s in check.sources} <= members
+
+
+def test_a_bundle_of_copied_files_says_what_its_kind_can_never_answer(tmp_path: Path) -> None:
+    bundle = tmp_path / "kape.zip"
+    bundle.write_bytes(build_bundle(load_scenario(FIXTURES / "scenarios" / "field_bundle"), layout="kape"))
+    result = analyze(bundle, tmp_path / "case", Options(), lambda _name, _done, _all: None)
+    beyond = {need.item: need for need in result.diagnosis.never}
+    assert {"live_state", "cmdkey_list"} <= set(beyond)
+    assert not set(beyond) & {"oalerts_log", "user_hive", "outlook_imap_log"}
+    assert "stale_token" in beyond["cmdkey_list"].would_decide
+    assert all(need.ask for need in beyond.values())
+    assert load("en")("next.never") in tell(result)
 
 
 def keep() -> None:
