@@ -10,6 +10,7 @@ numbers without leading zeros, GUIDs and bytes in lower case, control characters
 from __future__ import annotations
 
 import base64
+import logging
 import math
 import re
 import struct
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
 AVAILABLE = sys.platform == "linux"
 """Its package and the first reader's cannot share a file system that ignores case (see ``pyproject.toml``)."""
 
-MOST_RECORDS = 50_000
+MOST_RECORDS = 1_000
 """How many records of one log are rendered to find those whose number is not the one in their own header."""
+
+# what it complains of, it says in its answers; its log would end up on the screen
+logging.getLogger("Evtx").addHandler(logging.NullHandler())
 
 _NAMES = ((0x80, 64), (0x180, 32))
 """Where a chunk keeps the offsets of its names and of its templates, and how many; each begins a list."""
@@ -91,7 +95,7 @@ def _read(path: Path, wanted: frozenset[int]) -> Iterator[tuple[int, Element | s
     """Each wanted record as XML, or why it cannot be rendered.
 
     A saved selection numbers its records anew: what is not found by the records' own headers is looked for in their
-    content.
+    content, where the number stands as eight bytes.
     """
     found = set()
     for record in _records(path):
@@ -102,7 +106,9 @@ def _read(path: Path, wanted: frozenset[int]) -> Iterator[tuple[int, Element | s
                 found.add(number)
                 yield number, told
     left = wanted - found
-    for record in islice(_records(path), MOST_RECORDS if left else 0):
+    numbers = [number.to_bytes(8, "little") for number in sorted(left) if number < 1 << 64]
+    likely = (record for record in _records(path) if any(number in record.data() for number in numbers))
+    for record in islice(likely if left else (), MOST_RECORDS):
         told = _render(record)
         if not isinstance(told, str) and _number(told) in left:
             yield _number(told), told

@@ -14,6 +14,7 @@ from Evtx.Evtx import Record
 from analyzer.parsers.evtx import second
 from analyzer.parsers.evtx.second import Answer, compare
 from fixtures.forge import evtx_damage
+from fixtures.forge.binxml import Kind, Typed
 from fixtures.forge.evtx import HEADER_BYTES, Event, UserData, build_evtx
 from tests.unit.parsers.stored import stored, told, written
 
@@ -159,9 +160,19 @@ def test_the_search_for_such_numbers_is_bounded(tmp_path: Path, monkeypatch: pyt
         return text
 
     monkeypatch.setattr(Record, "xml", counted)
-    path = written(tmp_path, "log.evtx", build_evtx([event(["a"]) for _ in range(10)]))
+    path = written(tmp_path, "log.evtx", build_evtx([event({"n": Typed(Kind.UINT64, 99)}) for _ in range(10)]))
     assert compare(path, {99: {}}) == {99: Answer(unread="it finds no record of that number")}
     assert rendered == [1, 2, 3]
+
+
+def test_a_record_that_does_not_hold_the_number_is_not_rendered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rendered: list[int] = []
+    monkeypatch.setattr(Record, "xml", lambda record: rendered.append(record.record_num()))
+    path = written(tmp_path, "log.evtx", build_evtx([event(["a"]) for _ in range(10)]))
+    assert compare(path, {99: {}}) == {99: Answer(unread="it finds no record of that number")}
+    assert rendered == []
 
 
 @pytest.mark.parametrize("table", [0x80, 0x180])
