@@ -282,3 +282,22 @@ def test_paper_is_white_even_when_the_screen_is_dark(opened: Open) -> None:
     sheet = opened(PINPOINTED, color_scheme="dark")
     sheet.page.emulate_media(media="print")
     assert background(sheet) == "rgb(255, 255, 255)"
+
+
+# --- to be looked at --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "options"),
+    [
+        ("light", PINPOINTED, {}),
+        ("dark", samples.SEVERAL, {"color_scheme": "dark"}),
+        ("french", samples.UNDETERMINED, {"at": "#fr"}),
+        ("phone", PINPOINTED, {"viewport": {"width": 360, "height": 1600}}),
+    ],
+)
+def test_pictures_are_kept_for_whoever_looks(opened: Open, name: str, result: Result, options: dict[str, Any]) -> None:
+    picture = Path(__file__).parents[2] / "build" / "pictures" / f"report-{name}.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    opened(result, **options).page.screenshot(path=picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")

@@ -285,3 +285,10 @@ PAIRS += [(tone, "sheet") for tone in ("bad", "warn", "unsure", "good", "quiet")
 def test_words_stand_out_from_their_ground_as_wcag_aa_asks(ink: str, ground: str, *, dark: bool) -> None:
     palette = palettes(Document(drawn(PINPOINTED)).style)[dark]
     assert contrast(palette[ink], palette[ground]) >= 4.5
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("ground", ["paper", "sheet"])
+def test_the_edge_of_a_button_stands_out_as_wcag_aa_asks(ground: str, *, dark: bool) -> None:
+    palette = palettes(Document(drawn(PINPOINTED)).style)[dark]
+    assert contrast(palette["edge"], palette[ground]) >= 3
