@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from analyzer.parsers.live_state import read
 from collectors.live import Options, probes, take
@@ -240,8 +245,6 @@ def test_the_analyzer_reads_probes_and_samples_whole(roadside: Roadside) -> None
 
 @pytest.mark.parametrize("authority", sorted(AUTHORITIES))
 def test_a_certificate_is_read_as_another_reader_reads_it(authority: str) -> None:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
     issued = (leaf(AUTHORITIES[authority], "imap.gmail.com"), certificate(AUTHORITIES[authority]))
     told = served_chain(authority, "imap.gmail.com")
     assert [described(each.public_bytes(Encoding.DER)) for each in issued] == [told[0], told[1]]
@@ -296,3 +299,13 @@ def test_both_families_of_addresses_have_their_try(monkeypatch: pytest.MonkeyPat
     assert tried == ["2001:db8::1", "192.0.2.1", "2001:db8::2"]
     with pytest.raises(OSError, match="no address"):
         Wire().connect((), 443)
+
+
+def test_dates_of_both_centuries_are_read() -> None:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "GlobalSign Root CA")])
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(datetime(1998, 9, 1, 12, tzinfo=UTC))
+    issued = builder.not_valid_after(datetime(2061, 1, 28, 12, tzinfo=UTC)).sign(key, hashes.SHA256())
+    told = described(issued.public_bytes(Encoding.DER))
+    assert (told["not_before"], told["not_after"]) == ("1998-09-01T12:00:00Z", "2061-01-28T12:00:00Z")
