@@ -186,6 +186,7 @@ class Diagnosis(View):
     def _to_raw(self) -> None:
         self.action_part("raw")
         self.query_one(Raw).focus()
+        self.looked()
 
     def go_back(self) -> bool:
         """One pane to the left; whether there was one."""

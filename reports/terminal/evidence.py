@@ -125,6 +125,7 @@ class Evidence(View):
     @on(OptionList.OptionSelected, "#resting")
     def _to_raw(self) -> None:
         self.query_one(Raw).focus()
+        self.looked()
 
     def go_back(self) -> bool:
         """One pane back."""

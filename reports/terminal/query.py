@@ -170,6 +170,7 @@ class Query(TableView):
     @on(Editor.Asked)
     def _ask(self, event: Editor.Asked) -> None:
         self._asked = event.query
+        self.investigation.did("queried", event.query)
         self.say(told=self.investigation.words("query.runs"))
         self.errands.send(lambda: self._run(event.query), "query")
 
@@ -266,6 +267,8 @@ class Query(TableView):
     @on(Written)
     def _tell_written(self, event: Written) -> None:
         told = event.why or self.investigation.words("query.written", name=event.name)
+        if event.name:
+            self.investigation.did("saved", event.name)
         self.say(told=told)
 
 

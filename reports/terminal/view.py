@@ -110,11 +110,18 @@ class View(Screen[None]):
             other.set_class(begin and (other is pane or other in around), "-zoomed")
         self.set_class(begin, "-zoomed")
 
+    def looked(self) -> None:
+        """Put it on record that the row was looked at."""
+        row = self.current_row()
+        if row is not None:
+            self.investigation.did("looked", f"{row.place} in {row.artifact}")
+
     # --- what-if --------------------------------------------------------------------------------------------------
 
     def suppose(self, left_out: frozenset[Answer]) -> None:
         """Weigh again without these answers, in a thread; every screen hears of it."""
         self.investigation.left_out = left_out
+        self.investigation.did("supposed", ", ".join(f"{one.cause}.{one.signal}" for one in sorted(left_out)))
         self._weigh()
 
     @work(thread=True, exclusive=True, group="suppose")

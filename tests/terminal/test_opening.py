@@ -10,11 +10,13 @@ import threading
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 from textual.pilot import Pilot
 
 from analyzer.model import Refusal
 from analyzer.notes import Kind, Notebook
+from analyzer.tables import Evidence
 from reports import cli
 from reports.cli.open import retell, stand
 from reports.terminal import keymap, languages
@@ -22,6 +24,7 @@ from reports.terminal.app import Mailscope
 from reports.terminal.chrome import VIEWS
 from reports.terminal.investigation import Investigation
 from reports.terminal.opening import Listener, Opening
+from reports.terminal.raw import Raw
 from tests.contracts.tree import ROOT
 from tests.terminal import cases
 from tests.unit.reports import samples
@@ -59,7 +62,7 @@ def test_progress_and_the_verdict_are_on_the_screen_before_the_case_is_open(tmp_
             told = cases.shown(pilot)
             go_on.set()
             await cases.opened(pilot)
-            assert "Reading 4 of 31" in told
+            assert "Writing the case …" in told
             assert "live/⟨U+001B⟩[31mstate.json" in told
             assert "● Pinpointed. A stored Google token is stale: this is the most" in told
             assert not isinstance(app.screen, Opening)
@@ -234,3 +237,24 @@ def test_both_languages_say_the_same_things() -> None:
 def test_the_tabs_fit_into_80_columns(lang: str) -> None:
     words = languages.load(lang)
     assert sum(len(words(f"tab.{name}")) + 2 for name in VIEWS) <= 80
+
+
+def test_a_record_of_a_megabyte_is_cut_where_it_is_shown(tmp_path: Path) -> None:
+    case = cases.by_hand(tmp_path)
+    huge = "[red]\x1b[2J\u202e" + "A" * 1_000_000 + " the end"
+    event = pl.col("place") == samples.DIALOG.place
+    text = pl.when(event).then(pl.lit(huge)).otherwise(pl.col("text")).alias("text")
+    case.evidence = Evidence({**case.evidence.tables, "events": case.evidence.events.with_columns(text)})
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await cases.press(pilot, "enter", "enter", "z")
+        told = cases.shown(pilot)
+        assert "[red]⟨U+001B⟩[2J⟨U+202E⟩AAAA" in told
+        found = pilot.app.screen.query_one(Raw).found
+        assert found is not None
+        assert dict(found.fields)["text"] == huge
+        await cases.press(pilot, "G")
+        assert "the end" not in cases.shown(pilot)
+        assert "record 4712" in cases.shown(pilot)
+
+    cases.play(case, steps)
