@@ -39,6 +39,7 @@ fix: $(VENV)/checks
 	$(BIN)/ruff format .
 
 fuzz: $(VENV)/checks
+	$(BIN)/python -m tests.properties.mutations 10000
 	$(BIN)/python -m pytest --hypothesis-profile=fuzz tests/properties $(ARGS)
 
 bench: $(VENV)/checks

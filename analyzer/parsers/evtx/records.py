@@ -102,6 +102,7 @@ _EVENT_DATA = ',"EventData":'
 _USER_DATA = ',"UserData":'
 # how the library names a second element of the same name
 _SEVERAL = '"Data_'
+_UNNAMED = '"Data":{'
 _RENDERED = '"RenderingInfo":'
 
 
@@ -124,20 +125,22 @@ class Decoder:
         if len(self._heads) > _KNOWN_HEADS:
             self._heads, self._known = [], {}
         rows = [self._row(text) for text in texts]
-        for at in _crowded(rows):
-            rows[at] = self._slow(texts[at])
-        heads, times, ids, payloads = (list(column) for column in zip(*rows, strict=True)) if rows else ([],) * 4
+        seen = _looked_through(rows)
+        if crowded := seen["crowded"].arg_true().to_list():
+            for at in crowded:
+                rows[at] = self._slow(texts[at])
+            seen = _looked_through(rows)
         own = pl.Series(numbers, dtype=pl.UInt64)
-        number = pl.Series("record_id", ids, pl.Int64).fill_null(own.cast(pl.Int64, strict=False))
-        data = _masked(pl.Series("data", payloads, pl.String))
-        table = pl.DataFrame(self._heads, schema=_HEAD, orient="row")[heads].with_columns(
+        number = pl.Series("record_id", [row[2] for row in rows], pl.Int64).fill_null(own.cast(pl.Int64, strict=False))
+        data = _masked(seen["data"], seen["marked"])
+        table = pl.DataFrame(self._heads, schema=_HEAD, orient="row")[[row[0] for row in rows]].with_columns(
             number,
             ("record " + number.cast(pl.String).fill_null(own.cast(pl.String))).alias("place"),
-            _instants(pl.Series("at", times, pl.String)),
-            data.set(data == "null", None),
-            _texts(data),
+            seen["at"],
+            pl.when(data != "null").then(data).alias("data"),
+            _texts(data, seen["classic"]),
         )
-        return table, tuple(n for n, payload in zip(numbers, payloads, strict=True) if payload is None)
+        return table, tuple(n for n, row in zip(numbers, rows, strict=True) if row[3] is None)
 
     def _row(self, text: str) -> _Row:
         if self.exact:
@@ -188,11 +191,23 @@ class Decoder:
         return len(self._heads) - 1
 
 
-def _crowded(rows: list[_Row]) -> list[int]:
-    """The rows whose payload runs on into a second one, or into rendered texts."""
-    payloads = pl.Series([row[3] for row in rows], dtype=pl.String)
-    crowded = payloads.str.contains(_USER_DATA, literal=True) | payloads.str.contains(_RENDERED, literal=True)
-    return crowded.fill_null(False).arg_true().to_list()
+def _looked_through(rows: list[_Row]) -> pl.DataFrame:
+    """All that is asked of every row, in one question: each costs as much as its answer.
+
+    ``at`` is the time and ``data`` the payload. ``crowded`` are payloads that run on into a second one or into
+    rendered texts, ``marked`` may hold a secret, ``classic`` has unnamed strings.
+    """
+    told = {"at": [row[1] for row in rows], "data": [row[3] for row in rows]}
+    data = pl.col("data")
+    crowded = data.str.contains(_USER_DATA, literal=True) | data.str.contains(_RENDERED, literal=True)
+    return pl.DataFrame(told, schema={"at": pl.String, "data": pl.String}).select(
+        # SystemTime is UTC with up to nine digits; what is no time is null
+        pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC", strict=False),
+        data,
+        crowded.fill_null(False).alias("crowded"),
+        _marked(data).alias("marked"),
+        data.str.contains(_UNNAMED, literal=True).fill_null(False).alias("classic"),
+    )
 
 
 def _head(system: _System) -> _Head:
@@ -216,15 +231,10 @@ def _integer(value: int | str | _Qualified | None) -> int | None:
     return value if value is not None and -_MAX <= value <= _MAX else None
 
 
-def _instants(times: pl.Series) -> pl.Series:
-    """SystemTime is UTC with up to nine digits; what is no time is null."""
-    return times.str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC", strict=False)
-
-
-def _texts(data: pl.Series) -> pl.Series:
+def _texts(data: pl.Series, classic: pl.Series) -> pl.Series:
     """The unnamed strings of each payload, one a line."""
     named = pl.repeat("", len(data), dtype=pl.String, eager=True).alias("text")
-    at = data.str.contains('"Data":{', literal=True).fill_null(False).arg_true()
+    at = classic.arg_true()
     return named.scatter(at, [_unnamed(payload) for payload in data.gather(at)]) if len(at) else named
 
 
@@ -244,12 +254,15 @@ def _unnamed(payload: str) -> str:
     return "\n".join("" if string is None else str(string).rstrip("\r\n") for string in found)
 
 
-def _masked(data: pl.Series) -> pl.Series:
+def _masked(data: pl.Series, marked: pl.Series) -> pl.Series:
     """The payloads without secrets; those without one stay as they were written."""
-    at = _marked(data).arg_true()
+    at = marked.arg_true()
+    if not len(at):
+        return data
     payloads = {payload: _parsed(payload) for payload in data.gather(at)}
     leaves = sorted({leaf for parsed in payloads.values() for leaf in _leaves("", parsed)})
-    named = _marked(pl.Series([f"{name}={value}" for name, value in leaves], dtype=pl.String))
+    pairs = pl.DataFrame({"pair": [f"{name}={value}" for name, value in leaves]}, schema={"pair": pl.String})
+    named = pairs.select(_marked(pl.col("pair")))["pair"]
     secrets = dict(_secrets(leaf for leaf, marked in zip(leaves, named, strict=True) if marked))
     if not secrets:
         return data
@@ -257,7 +270,7 @@ def _masked(data: pl.Series) -> pl.Series:
     return data.scatter(at, [clean[payload] for payload in data.gather(at)])
 
 
-def _marked(texts: pl.Series) -> pl.Series:
+def _marked(texts: pl.Expr) -> pl.Expr:
     return texts.str.contains_any(list(MARKERS), ascii_case_insensitive=True).fill_null(False)
 
 
