@@ -21,8 +21,12 @@ from defusedxml.common import DefusedXmlException
 MOST_OBJECTS = 5_000
 MOST_PROPERTIES = 100_000
 MOST_DEPTH = 40
+MOST_ELEMENTS = 500_000
+"""How many elements one object may have: they are in memory until it ends."""
+
 _MOST_TEXT = 4_000
 
+_TOO_LARGE = "an object is too large"
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LISTS = frozenset({"LST", "IE", "QUE", "STK"})
 _PASSED = frozenset({"TN", "TNRef", "Ref", "ToString"})
@@ -57,16 +61,18 @@ def read(stream: IO[bytes], told: Reading) -> Iterator[Properties]:
 
 def _objects(stream: IO[bytes], told: Reading) -> Iterator[Element]:
     """Each element below the root, once it is whole; none beyond the limits."""
-    depth = 0
+    depth = held = 0
     for event, element in ElementTree.iterparse(stream, events=("start", "end"), forbid_dtd=True):
         depth += 1 if event == "start" else -1
-        if depth > MOST_DEPTH:
-            told.lack = f"objects lie more than {MOST_DEPTH} deep"
+        held += 1
+        if depth > MOST_DEPTH or held > 2 * MOST_ELEMENTS:
+            told.lack = f"objects lie more than {MOST_DEPTH} deep" if depth > MOST_DEPTH else _TOO_LARGE
             return
         if event == "end" and depth == 1:
             if told.objects >= MOST_OBJECTS or told.properties >= MOST_PROPERTIES:
                 told.lack = f"more than {MOST_OBJECTS} objects or {MOST_PROPERTIES} properties"
                 return
+            held = 0
             yield element
 
 

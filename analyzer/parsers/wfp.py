@@ -50,10 +50,14 @@ if TYPE_CHECKING:
 
 MOST_EVENTS = 200_000
 MOST_DEPTH = 40
+MOST_ELEMENTS = 100_000
+"""How many elements may follow each other without being an event's or a filter's: they are held in memory."""
+
 _MOST_DROPS = 5_000
 _MOST_FILTERS = 100_000
 _MOST_TEXT = 300
 
+_TOO_MANY = "too many elements that are neither events nor filters"
 _PROGRAMS = ("outlook.exe", "msedgewebview2.exe", "olk.exe")
 _DROPS = ("FWPM_NET_EVENT_TYPE_CLASSIFY_DROP", "FWPM_NET_EVENT_TYPE_CAPABILITY_DROP")
 
@@ -92,11 +96,13 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
 def _walk(stream: Any, seen: _Seen) -> None:
     """Read elements as they end; events and filters are forgotten once they are read."""
     path: list[str] = []
+    held = 0
     for step, element in ElementTree.iterparse(stream, events=("start", "end"), forbid_dtd=True):
         if step == "start":
             path.append(element.tag)
-            if len(path) > MOST_DEPTH:
-                seen.lack = f"elements lie more than {MOST_DEPTH} deep"
+            held += 1
+            if len(path) > MOST_DEPTH or held > MOST_ELEMENTS:
+                seen.lack = f"elements lie more than {MOST_DEPTH} deep" if len(path) > MOST_DEPTH else _TOO_MANY
                 return
             continue
         if path[-1] == "netEvent" or path[-2:] == ["netEvents", "item"]:
@@ -105,9 +111,11 @@ def _walk(stream: Any, seen: _Seen) -> None:
                 return
             _event(element, seen)
             element.clear()
+            held = 0
         elif path[-2:] == ["filters", "item"]:
             _filter(element, seen)
             element.clear()
+            held = 0
         path.pop()
 
 

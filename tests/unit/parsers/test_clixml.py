@@ -157,6 +157,14 @@ def test_the_number_of_objects_and_properties_is_bounded(monkeypatch: pytest.Mon
     assert len(facts(read(objs(*['<S N="Name">x</S>'] * 5)))) == 3
 
 
+def test_an_object_is_held_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exported_objects, "MOST_ELEMENTS", 50)
+    small = '<S N="Name">x</S>'
+    said = read(objs(*[small] * 20, small * 60))
+    assert len(facts(said)) == 20
+    assert said.damages[0].reason == "an object is too large"
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_an_export_changed_or_cut_anywhere_is_read_without_an_error(data: st.DataObject) -> None:

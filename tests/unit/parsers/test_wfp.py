@@ -120,6 +120,14 @@ def test_the_number_of_events_is_bounded(monkeypatch: pytest.MonkeyPatch) -> Non
     assert said.damages
 
 
+def test_what_is_neither_event_nor_filter_is_held_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wfp, "MOST_ELEMENTS", 50)
+    assert read(events(*[event()] * 10)).damages == []
+    said = read(f"<netEvents>{event()}<other>{'<a/>' * 60}</other></netEvents>")
+    assert "neither events nor filters" in said.damages[0].reason
+    assert told(said)["program"] == "OUTLOOK.EXE"
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_list_changed_or_cut_anywhere_is_read_without_an_error(data: st.DataObject) -> None:
