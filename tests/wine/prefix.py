@@ -121,3 +121,5 @@ def fresh(folder: Path) -> Iterator[Prefix]:
         yield prefix
     finally:
         subprocess.run(["wineserver", "-k"], env=environment, check=False, timeout=_LONG_S)
+        # 700 MB that nobody looks at again; links, such as the one to this machine's root, are not followed
+        shutil.rmtree(folder, ignore_errors=True)
