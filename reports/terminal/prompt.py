@@ -57,7 +57,9 @@ class Prompt(Horizontal):
     def compose(self) -> Iterable[Widget]:
         """Question, answer, and room for a word on it."""
         yield Static(id="prompt-question")
-        yield Input(id="prompt-answer", compact=True, max_length=_TYPED_CHARS)
+        answer = Input(id="prompt-answer", compact=True, max_length=_TYPED_CHARS)
+        answer.cursor_blink = False
+        yield answer
         yield Static(id="prompt-told")
 
     def ask(self, purpose: str, value: str = "", suggester: Suggester | None = None) -> None:

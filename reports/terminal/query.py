@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import polars as pl
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.message import Message
@@ -45,9 +45,9 @@ class Editor(TextArea, inherit_bindings=True):
     """Where a query is written. Grey letters behind the cursor are what Tab or the right arrow would add."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "run", "key.query.run", id="query.run", priority=True),
-        Binding("ctrl+j", "newline", "key.query.newline", id="query.newline", show=False, priority=True),
-        Binding("tab", "complete", "key.query.complete", id="query.complete", priority=True),
+        Binding("enter", "run", "key.query.run", id="query.run"),
+        Binding("ctrl+j", "newline", "key.query.newline", id="query.newline", show=False),
+        Binding("tab", "complete", "key.query.complete", id="query.complete"),
         Binding("ctrl+up", "recall('older')", "key.query.older", id="query.older"),
         Binding("ctrl+down", "recall('newer')", "key.query.newer", id="query.newer", show=False),
     ]
@@ -68,7 +68,15 @@ class Editor(TextArea, inherit_bindings=True):
         super().__init__(
             id="editor", soft_wrap=True, compact=True, show_line_numbers=False, highlight_cursor_line=False
         )
+        self.cursor_blink = False
         self._history = history
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Enter asks, in its turn: a binding would come before what was typed just now."""
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.action_run()
 
     def update_suggestion(self) -> None:
         """Called by the text area after each change: what would complete the word."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -103,6 +104,18 @@ def test_a_result_of_many_rows_is_cut_for_the_screen_only(monkeypatch: pytest.Mo
     assert answer.cut
     assert answer.rows.height == 6
     assert answer.whole.collect().height == 31
+
+
+def test_enter_asks_for_all_that_was_typed_before_it(tmp_path: Path) -> None:
+    async def steps(pilot: Pilot[None], view: Query) -> list[str]:
+        # as a terminal hands over what is pasted without brackets: all keys at once
+        for letter in "select level from events limit 1":
+            pilot.app.post_message(events.Key("space" if letter == " " else letter, letter))
+        pilot.app.post_message(events.Key("enter", "\r"))
+        await settle(pilot)
+        return lines(view)[0].split()
+
+    assert look(case(tmp_path), "query", steps) == ["level"]
 
 
 # --- completing and remembering -------------------------------------------------------------------------------------
