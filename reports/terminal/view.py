@@ -21,6 +21,14 @@ from reports.terminal.chrome import Footer, Masthead
 from reports.terminal.dialogs import Question
 from reports.terminal.investigation import Investigation
 
+# What a screen must have of its own for an action to mean anything there.
+_ANSWERED_BY = {
+    "bookmark": "current_row",
+    "comment": "current_row",
+    "irrelevant": "current_row",
+    "evidence": "action_evidence",
+}
+
 
 class NotesChanged(Message):
     """A mark was made or taken back here."""
@@ -57,6 +65,11 @@ class View(Screen[None]):
         yield Masthead(self.investigation, self.name_)
         yield from self.body()
         yield Footer(self.investigation.words)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """A screen without rows of evidence offers no keys for them."""
+        asked = _ANSWERED_BY.get(action)
+        return asked is None or getattr(type(self), asked) is not getattr(View, asked)
 
     # --- what a screen may answer ---------------------------------------------------------------------------------
 
