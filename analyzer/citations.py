@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -25,14 +26,18 @@ _TABLES_BY_PLACE = {
 
 
 def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source, ...]:
-    """Citations of the first rows, each place once; what a measure concluded is cited by what stands in the bundle."""
+    """Citations of the first rows, each place once.
+
+    What a measure concluded is cited by what stands in the bundle, with the time that stands there too: the instant
+    a conclusion is about need not be that of the record it rests on.
+    """
     cited: dict[tuple[str, str], Source] = {}
     for row in rows.iter_rows(named=True):
         where = row["artifact"] or "", row["place"] or ""
         if where[0] and where not in cited:
             measured = table == "facts" and row["name"] in MEASURED
-            said = _original(evidence, *where) if measured else _with_log(quote(table, row), evidence, *where)
-            cited[where] = Source(*where, row["at"], said)
+            own = row["at"], _with_log(quote(table, row), evidence, *where)
+            cited[where] = Source(*where, *(_original(evidence, *where) if measured else own))
         if len(cited) == SOURCES_AT_MOST:
             break
     return tuple(cited.values())
@@ -52,7 +57,7 @@ def spread(rows: pl.DataFrame) -> tuple[Spread, ...]:
 
 def cite(evidence: Evidence, source: Source) -> Source:
     """The source with what the bundle itself holds there."""
-    return replace(source, quote=_original(evidence, source.artifact, source.place))
+    return replace(source, quote=_original(evidence, source.artifact, source.place)[1])
 
 
 def tables_of(place: str) -> tuple[str, ...]:
@@ -60,16 +65,17 @@ def tables_of(place: str) -> tuple[str, ...]:
     return _TABLES_BY_PLACE.get(place.split(" ")[0].split("\\")[0], ("facts",))
 
 
-def _original(evidence: Evidence, artifact: str, place: str) -> str:
-    """What the bundle itself holds at a place."""
+def _original(evidence: Evidence, artifact: str, place: str) -> tuple[datetime | None, str]:
+    """The time and the words that the bundle itself holds at a place."""
     for table in tables_of(place):
         frame = evidence.tables[table].filter(pl.col("artifact") == artifact, pl.col("place") == place)
         if table == "facts":
             frame = frame.filter(~pl.col("name").is_in(list(MEASURED)))
-        said = [quote(table, row) for row in frame.head(_FIELDS_AT_MOST).collect().iter_rows(named=True)]
-        if said:
-            return _with_log(_cut(", ".join(said)), evidence, artifact, place)
-    return ""
+        rows = frame.head(_FIELDS_AT_MOST).collect().to_dicts()
+        if rows:
+            said = ", ".join(quote(table, row) for row in rows)
+            return rows[0]["at"], _with_log(_cut(said), evidence, artifact, place)
+    return None, ""
 
 
 def _with_log(said: str, evidence: Evidence, artifact: str, place: str) -> str:

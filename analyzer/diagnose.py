@@ -130,7 +130,7 @@ def _at_failure(signal: Signal, observation: Observation, scene: Scene) -> bool:
     """Records must lie near the failure; a measured state must not be older than it; settings stand until changed."""
     if signal.table == "registry" or not scene.failure.known:
         return True
-    times = [source.at for source in observation.sources if source.at]
+    times = observation.times
     if signal.table == "facts":
         return not times or any(at >= min(start for start, _ in scene.failure.windows) for at in times)
     return any(start <= at <= end for at in times for start, end in scene.failure.windows)

@@ -154,7 +154,7 @@ class Observation:
 
     ``strength`` is the effective one, ``declared`` what the page says. ``total`` counts all matching rows;
     ``sources`` cites the first of them, and where there are more, ``spread`` says in which files all of them are.
-    ``gaps`` are the reasons of a blind answer.
+    ``times`` are the instants that the cited rows are about; ``gaps`` are the reasons of a blind answer.
     """
 
     signal: str
@@ -169,6 +169,7 @@ class Observation:
     sources: tuple[Source, ...] = ()
     gaps: tuple[Gap, ...] = ()
     spread: tuple[Spread, ...] = ()
+    times: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from analyzer.citations import sources, spread
+from analyzer.citations import SOURCES_AT_MOST, sources, spread
 from analyzer.knowledge import Condition, Needed, Operator, Signal
 from analyzer.measures import Scene
 from analyzer.model import Covered, Gap, Means, Observation, Reading, Sight, Stage, Strength
@@ -186,6 +186,7 @@ def _seen(signal: Signal, evidence: Evidence, subject: Subject, rows: pl.DataFra
         _statements(rows),
         sources(signal.table, rows, evidence),
         spread=spread(rows),
+        times=tuple(rows.head(SOURCES_AT_MOST)["at"].drop_nulls()),
     )
 
 
