@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import polars as pl
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -52,6 +53,7 @@ class Raw(VerticalScroll, inherit_bindings=False):
         self._count = ""
         self.source: Source | None = None
         self.found: Surroundings | None = None
+        self.lost = False
 
     def compose(self) -> ComposeResult:
         """One text that scrolls."""
@@ -59,7 +61,7 @@ class Raw(VerticalScroll, inherit_bindings=False):
 
     def show(self, source: Source, count: str = "") -> None:
         """Show a cited place; ``count`` says which of how many it is."""
-        self.source, self.found, self._count = source, None, count
+        self.source, self.found, self.lost, self._count = source, None, False, count
         self._look(source)
 
     def show_gaps(self, gaps: tuple[Gap, ...]) -> None:
@@ -82,12 +84,16 @@ class Raw(VerticalScroll, inherit_bindings=False):
 
     @work(thread=True, exclusive=True, group="raw")
     def _look(self, source: Source) -> None:
-        found = surroundings.find(self._investigation.evidence, source.artifact, source.place)
-        self.app.call_from_thread(self._take, source, found)
+        try:
+            found, lost = surroundings.find(self._investigation.evidence, source.artifact, source.place), False
+        except (pl.exceptions.PolarsError, OSError):
+            # a file of the case is gone or damaged: what was cited still stands
+            found, lost = None, True
+        self.app.call_from_thread(self._take, source, found, lost)
 
-    def _take(self, source: Source, found: Surroundings | None) -> None:
+    def _take(self, source: Source, found: Surroundings | None, lost: bool) -> None:
         if source is self.source:
-            self.found = found
+            self.found, self.lost = found, lost
             self._draw(source, found)
             self.scroll_home(animate=False)
 
@@ -95,6 +101,8 @@ class Raw(VerticalScroll, inherit_bindings=False):
         parts: list[RenderableType] = [self._head(source, found)]
         if found is None:
             parts.append(Text(inert(source.quote), overflow="fold"))
+            if self.lost:
+                parts.append(Text(self._investigation.words("raw.lost"), style(self, Tone.QUIET)))
         else:
             parts += [self._fields(found), self._around(found)]
         self._put(Group(*parts))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from pathlib import Path
 
 import pyevtx
 import pyregf
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from analyzer import shelf
 from analyzer.model import Source
 from analyzer.notes import Kind, load
 from reports.terminal.app import Mailscope
@@ -326,6 +329,21 @@ def test_a_row_without_a_table_row_still_shows_what_was_cited(tmp_path: Path) ->
         raw(pilot).show(Source("gone.log", "line 7", None, "what the diagnosis saw"))
         await cases.settle(pilot)
         assert "what the diagnosis saw" in cases.shown(pilot)
+
+    cases.play(case, steps)
+
+
+def test_a_table_that_went_missing_leaves_what_was_cited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "_HELD_BYTES", 0)
+    folder = cases.forged_case(tmp_path)
+    case = cases.reopened(folder)
+    shutil.rmtree(folder / "tables" / "events")
+
+    async def steps(pilot: Pilot[None]) -> None:
+        raw(pilot).show(Source("C/Windows/System32/winevt/Logs/OAlerts.evtx", "record 212", None, "what was seen"))
+        await cases.settle(pilot)
+        assert "what was seen" in cases.shown(pilot)
+        assert "a file of its tables is gone or damaged" in cases.shown(pilot)
 
     cases.play(case, steps)
 
