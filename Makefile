@@ -49,7 +49,7 @@ accuracy: $(VENV)/checks
 	$(BIN)/python -m tests.scenarios.accuracy
 
 mutations: $(VENV)/checks
-	$(BIN)/python -m pytest -m mutation $(ARGS)
+	$(BIN)/python -m pytest tests/scenarios/test_mutations.py $(ARGS)
 
 # The lock is made in an environment of its own, so that the tool that makes it is not in it. Groups and the build's
 # own needs are no extras: they are handed over as lines. Where a machine fetches its packages from stays with it.

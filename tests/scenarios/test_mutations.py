@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import pytest
-
 from analyzer import knowledge
 from fixtures.forge.scenario import load_scenario
 from tests.scenarios.judgement import machines
 from tests.scenarios.mutants import Mutant, machine, mutants, names_cause, names_signal
 
-# the causes of diagnosis.md 4, tried at every run of the gate; the others take minutes: `make mutations`
+# the causes of diagnosis.md 4
 HEADLINE = (
     "stale_token",
     "webview2_missing",
@@ -62,13 +60,12 @@ def _survivors(causes: Iterable[str], room: Path) -> list[str]:
     return sorted(f"{mutant.cause.id}.{mutant.label}" for mutant in hunt.survivors)
 
 
-# one test, because what it needs is prepared once
+# two tests, because what each needs is prepared once, and two can run beside each other
 def test_every_change_of_a_headline_page_is_noticed_by_some_machine(tmp_path: Path) -> None:
     survivors = _survivors(HEADLINE, tmp_path)
     assert not survivors, "\n".join(["changes that no machine notices:", *survivors])
 
 
-@pytest.mark.mutation
 def test_every_change_of_any_other_page_is_noticed_by_some_machine(tmp_path: Path) -> None:
     others = {cause.id for cause in knowledge.load().causes} - set(HEADLINE)
     survivors = _survivors(others, tmp_path)
