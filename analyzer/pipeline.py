@@ -82,6 +82,12 @@ class Result:
     told: tuple[tuple[str, Diagnosis], ...] = ()
     notes: tuple[Note, ...] = ()
 
+    @property
+    def machine(self) -> str | None:
+        """The machine's name: as the collector tells it, else as its newest event record does."""
+        recorded = (detail.value for detail in self.diagnosis.machine if detail.name == "computer")
+        return self.bundle.host or next(recorded, None)
+
 
 @dataclass(frozen=True, slots=True)
 class Reopened:

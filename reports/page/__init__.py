@@ -34,7 +34,7 @@ def build(result: Result, lang: str) -> Page:
     """The whole report in one language. The same result and language always make the same page."""
     draft = Draft.of(result, lang)
     words = draft.words
-    named = inert(result.bundle.host or result.bundle.name, 80)
+    named = inert(result.machine or result.bundle.name, 80)
     return Page(
         lang=lang,
         title=words("page.title", name=named),

@@ -78,7 +78,7 @@ def _facts(draft: Draft) -> tuple[tuple[str, Cell], ...]:
     failed = ", ".join(moment(at) for at in diagnosis.failure.times[:3])
     person = diagnosis.person
     rows: list[tuple[str, Cell]] = [
-        (words("fact.host"), inert(bundle.host or unknown)),
+        (words("fact.host"), inert(draft.result.machine or unknown)),
         (words("fact.accounts"), accounts or unknown),
         (
             words("fact.failed"),

@@ -102,7 +102,7 @@ class Title(Widget):
 
     def _left(self) -> Text:
         result, words = self._investigation.result, self._investigation.words
-        named = filter(None, (result.bundle.host or result.bundle.name, result.bundle.ticket))
+        named = filter(None, (result.machine or result.bundle.name, result.bundle.ticket))
         badge = badges.outcome(words, result.diagnosis.head.status)
         line = Text(" mailscope ", style="bold", no_wrap=True)
         if self._investigation.supposition:

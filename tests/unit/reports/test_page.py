@@ -7,6 +7,7 @@ from analyzer.model import (
     Account,
     Attempt,
     Check,
+    Detail,
     Gap,
     Head,
     Need,
@@ -30,6 +31,7 @@ from reports.page.blocks import (
     Headline,
     Link,
     Page,
+    Pairs,
     Points,
     Prose,
     Side,
@@ -45,6 +47,14 @@ from tests.unit.reports.samples import ALERTS, CREDENTIALS, FAILED, PINPOINTED, 
 
 def english(result: Result) -> Page:
     return page.build(result, "en")
+
+
+def test_a_machine_that_no_collector_names_is_called_as_its_records_call_it() -> None:
+    found = with_diagnosis(machine=(Detail("computer", "PC-SOUTH", ()),))
+    recorded = replace(found, bundle=replace(found.bundle, host=None))
+    assert english(recorded).title == "Outlook's sign-in to Gmail on PC-SOUTH"
+    (facts,) = [block for block in english(recorded).section("verdict").blocks if isinstance(block, Pairs)]
+    assert ("Machine", "PC-SOUTH") in facts.rows
 
 
 def card(result: Result, anchor: str) -> Card:
