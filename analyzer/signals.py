@@ -16,6 +16,7 @@ import polars as pl
 
 from analyzer.citations import SOURCES_AT_MOST, sources, spread
 from analyzer.knowledge import Condition, Needed, Operator, Signal
+from analyzer.knowledge.spans import is_span, span
 from analyzer.measures import Scene
 from analyzer.model import Covered, Gap, Means, Observation, Reading, Sight, Stage, Strength
 from analyzer.tables import Evidence, empty
@@ -239,6 +240,8 @@ class _Cells(string.Formatter):
         if isinstance(value, datetime):
             return f"{value:%Y-%m-%d %H:%M:%S} UTC"
         if isinstance(value, int | float):
+            if is_span(format_spec):
+                return span(value, format_spec)
             return format(value, format_spec or ("g" if isinstance(value, float) else ""))
         return str(value)
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from analyzer.knowledge.page import Cause, Condition, FixStep, Judges, Needed, Operator, Signal
 from analyzer.knowledge.reader import Table
+from analyzer.knowledge.spans import is_span
 from analyzer.model import Means, Role, Strength
 from analyzer.tables import SCHEMAS
 from analyzer.vocabulary import UNITS, is_said
@@ -130,7 +131,7 @@ def check_placeholders(row: Table, key: str, text: str, signal: Signal) -> None:
             row.blame(key, f"unknown placeholder {{{name}}}")
         elif spec and not _numeric(SCHEMAS[signal.table][name]):
             row.blame(key, f"placeholder {{{name}}} is no number and takes no format")
-        elif spec:
+        elif spec and not is_span(spec):
             _check_spec(row, key, name, spec)
 
 
