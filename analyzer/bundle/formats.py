@@ -60,6 +60,7 @@ _NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("mail_log", r"(?:.*/)?(?:opmlog|imap-[^/]*)\.log"),
         ("edge_update_log", r"(?:.*/)?microsoftedgeupdate\.log(?:\.bak)?"),
         ("hosts", r"(?:.*/)?hosts(?:\.txt)?"),
+        ("one_auth", r"(?:.*/)?oneauth/accounts/[^/]+"),
     )
 )
 

@@ -17,8 +17,8 @@ every_parser = pytest.mark.parametrize("name", sorted(PARSERS))
 
 @every_parser
 def test_a_parser_is_named_like_a_format_of_the_catalogue(name: str) -> None:
-    """OutlookTrace's exported objects apart, which our own collector does not take."""
-    assert name in {"clixml", *(item.format for item in catalog.load().items)}
+    """What OutlookTrace exports and OneAuth keeps apart, which our own collector does not take."""
+    assert name in {"clixml", "one_auth", *(item.format for item in catalog.load().items)}
 
 
 @every_parser
