@@ -86,8 +86,9 @@ def sentence(words: Wording, verdicts: Sequence[Verdict], head: Head | None, acc
     if not named:
         return words(f"head.{head.status}")
     if len(named) > 1:
+        confirmed = all(verdict.status is Status.CONFIRMED for verdict in named)
         return words(
-            "head.several",
+            "head.several_confirmed" if confirmed else "head.several",
             titles=", ".join(words("head.title", title=inert(verdict.title)) for verdict in named),
             n=len(named),
         )

@@ -102,9 +102,11 @@ def test_a_confirmed_cause_is_said_to_be_confirmed_in_french_too() -> None:
 
 
 def test_several_causes_are_all_named_by_rank() -> None:
-    assert headline(samples.SEVERAL).sentence == (
-        "2 causes are in question: “A stored Google token is stale”, “The computer's clock is wrong”."
-    )
+    named = "“A stored Google token is stale”, “The computer's clock is wrong”."
+    assert headline(samples.SEVERAL).sentence == f"2 causes are confirmed: {named}"
+    verdicts = tuple(replace(each, status=Status.LIKELY) for each in samples.SEVERAL.diagnosis.verdicts)
+    likely = with_diagnosis(head=samples.SEVERAL.diagnosis.head, verdicts=verdicts)
+    assert headline(likely).sentence == f"2 causes are in question: {named}"
 
 
 def test_an_account_is_judged_by_its_own_verdict_on_the_cause() -> None:
