@@ -95,12 +95,10 @@ def survey(evidence: Evidence, inquiry: Inquiry = Inquiry()) -> tuple[tuple[Scen
 
 def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene, Evidence]:
     error = clock.clock_error_s(evidence)
-    asked = failure.Asked(person, inquiry.failure_at, error, bias_minutes(evidence))
+    asked = failure.Asked(person, inquiry.failure_at, error, bias_minutes(evidence), _collected(evidence))
     found = failure.failure(evidence, asked)
     settled = failure.settled(evidence, found)
-    scene = Scene(
-        person, found, error, collected=_collected(evidence), bias_minutes=asked.bias_minutes, settled=settled
-    )
+    scene = Scene(person, found, error, collected=asked.collected, bias_minutes=asked.bias_minutes, settled=settled)
     traces = tuple(accounts.measure(evidence, scene))
     scene = replace(scene, traces=traces, accounts=accounts.addresses(traces, _told_accounts(evidence)))
     facts = [fact for measure in MEASURES for fact in measure(evidence, scene)]

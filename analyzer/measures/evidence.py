@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
-from analyzer.model import Failure, Person, Source
+from analyzer.model import Failure, Person, Source, utc
 from analyzer.tables import Evidence, frame
 from analyzer.vocabulary import UNITS
 
@@ -68,6 +68,18 @@ class Element:
     def text(self, name: str) -> str:
         """The field's text, empty where it was not given."""
         return next(iter(self.texts.get(name, ())), "")
+
+
+def instant(element: Element, bias_minutes: float | None, collected: datetime | None) -> datetime | None:
+    """When an element was; a local time of the collection's own day is told by the bias of that day.
+
+    An older local time may lie on the other side of a change to or from summer time: it stays unknown.
+    """
+    local = utc(element.text("local_time") + "Z")
+    if element.source.at or local is None or bias_minutes is None or collected is None:
+        return element.source.at
+    at = local + timedelta(minutes=bias_minutes)
+    return at if abs(collected - at) < timedelta(days=1) else None
 
 
 def elements(evidence: Evidence, prefix: str) -> tuple[Element, ...]:

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from analyzer.layouts import is_service_account
-from analyzer.measures.evidence import Element, elements
+from analyzer.measures.evidence import Element, elements, instant
+from analyzer.measures.logins import of_google
 from analyzer.model import Failure, Person, Refusal, Source, utc
 from analyzer.tables import Evidence
 
 NEAR = timedelta(minutes=15)
 NEAR_REPORTED = timedelta(hours=2)  # a person's or another clock's time, where this clock's error is not known
+# Comes of using WebView2 after it was closed, and harms nobody. Source: seen in public source code.
+HARMLESS = "0x8007139f"
 _DIALOG = ("(POP/IMAP)", "(POP)", "(IMAP)")
 
 
@@ -22,13 +25,14 @@ _DIALOG = ("(POP/IMAP)", "(POP)", "(IMAP)")
 class Asked:
     """What the ladder needs besides the tables: the option, and how to compare true time with the machine's.
 
-    ``bias_minutes`` is UTC minus local time, None where the bundle does not tell it.
+    ``bias_minutes`` is UTC minus local time when the bundle was ``collected``, None where the bundle does not tell it.
     """
 
     person: Person
     failure_at: str | None = None
     clock_error_s: float | None = None
     bias_minutes: float | None = None
+    collected: datetime | None = None
 
 
 def failure(evidence: Evidence, asked: Asked) -> Failure:
@@ -42,7 +46,7 @@ def failure(evidence: Evidence, asked: Asked) -> Failure:
         ("option", lambda: iter([Source("", "", option)] if option else [])),
         ("dialog", lambda: iter(dialogs(evidence, asked.person))),
         ("dialog_unknown_wording", lambda: iter(dialogs(evidence, asked.person, worded=False))),
-        ("log", lambda: _logged(evidence, asked.person)),
+        ("log", lambda: _logged(evidence, asked)),
     )
     if reproduced := _reproduced(evidence):
         return reproduced
@@ -137,16 +141,20 @@ def _may_be(person: Person, user: str | None) -> bool:
     return user.lower() in person.aliases
 
 
-def _logged(evidence: Evidence, person: Person) -> Iterator[Source]:
-    for prefix, failed in (("mail_login", _refused), ("mail_error", _any), ("office_log", _any)):
+def _logged(evidence: Evidence, asked: Asked) -> Iterator[Source]:
+    """Refused logins and errors of Google's servers, and what Office's own log says of a sign-in."""
+    told = (("mail_login", _refused), ("mail_error", of_google), ("office_log", _harmful))
+    for prefix, failed in told:
         for element in elements(evidence, prefix):
-            if failed(element) and _may_be(person, element.user):
-                yield element.source
+            if failed(element) and _may_be(asked.person, element.user):
+                at = instant(element, asked.bias_minutes, asked.collected)
+                yield Source(element.source.artifact, element.source.place, at)
 
 
 def _refused(login: Element) -> bool:
-    return login.text("answer") in ("no", "bad")
+    return login.text("answer") in ("no", "bad") and of_google(login)
 
 
-def _any(_: Element) -> bool:
-    return True
+def _harmful(line: Element) -> bool:
+    codes = [code for name, texts in line.texts.items() if name.endswith(("_error", "_code")) for code in texts]
+    return any(code.lower() != HARMLESS for code in codes)

@@ -64,9 +64,16 @@ def logins(evidence: Evidence, scene: Scene) -> list[Element]:
 
 
 def owner(scene: Scene, login: Element) -> str | None:
-    """Whose login it was: as the log spells it, else as the file's name hints, else the only account there is."""
-    if account := login.text("account").lower():
+    """Whose login it was: as the log spells it, else as the file's name hints, else the only account there is.
+
+    A user name without a domain is the account's whose address begins so: Google takes it for one of its own.
+    """
+    account = login.text("account").lower()
+    if "@" in account:
         return account
+    begun = [known for known in scene.accounts if account and known.startswith(f"{account}@")]
+    if len(begun) == 1:
+        return begun[0]
     hint = login.text("account_hint").lower()
     hinted = [account for account in scene.accounts if hint and re.sub("[@.]", "", account) == hint]
     if hinted or len(scene.accounts) == 1:

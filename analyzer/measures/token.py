@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from analyzer.measures.evidence import Element, Fact, Scene, elements
-from analyzer.measures.logins import after_failure, earliest, logins
+from analyzer.measures.logins import after_failure, earliest, logins, owner
 from analyzer.model import Source
 from analyzer.tables import Evidence
 
@@ -50,7 +50,7 @@ def _answers(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     words: dict[str, Element] = {}
     for login in logins(evidence, scene):
         if login.text("method") == "xoauth2" and (_accepted(login) or _refused(login)):
-            words[login.text("account").lower()] = login
+            words[owner(scene, login) or ""] = login
     for account, login in sorted(words.items()):
         yield from _last_word(scene, account or None, login)
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 from analyzer.measures import failure
-from analyzer.measures.evidence import Element, Scene, elements
+from analyzer.measures.evidence import Element, Scene, elements, instant
 from analyzer.measures.logins import of_google, owner, protocol
 from analyzer.measures.records import records, source
 from analyzer.model import Source, Trace, utc
@@ -47,8 +47,6 @@ _SIGN_IN_HOST = re.compile(r"accounts\.google\.(com|[a-z]{2}|com?\.[a-z]{2})")
 _CANCELLED = ("ERR_ABORTED", "-3")
 _WEBVIEW2 = "msedgewebview2.exe"
 _OUTLOOK = "outlook.exe"
-# Comes of using WebView2 after it was closed, and harms nobody. Source: seen in public source code.
-_HARMLESS = "0x8007139f"
 # Measured facts that are traces as they are: name, the numbers that count (empty: all), kind, the station that broke.
 _MEASURED: tuple[tuple[str, tuple[float, ...], str, str | None], ...] = (
     ("webview2_crash", (), "webview2_crash", "window"),
@@ -121,12 +119,9 @@ def _of_protocol(name: str) -> str | None:
 
 
 def _placed(scene: Scene, element: Element) -> Source:
-    """The element with its instant; a local time of the collection's own day is told by the bias of that day."""
-    where, local = element.source, utc(element.text("local_time") + "Z")
-    if where.at or local is None or scene.bias_minutes is None or scene.collected is None:
-        return where
-    at = local + timedelta(minutes=scene.bias_minutes)
-    return Source(where.artifact, where.place, at if abs(scene.collected - at) < timedelta(days=1) else None)
+    """The element with its instant, where that is certain."""
+    where = element.source
+    return Source(where.artifact, where.place, instant(element, scene.bias_minutes, scene.collected))
 
 
 def _mine(scene: Scene, element: Element) -> bool:
@@ -144,7 +139,7 @@ def _office_errors(evidence: Evidence, scene: Scene) -> Iterator[Trace]:
             station = _OAUTH_STATIONS.get(error)
             yield Trace("google_error", station, "broke" if station else "seen", line.source, _address(line))
         for code in line.texts.get("webview2_error", ()):
-            if code.lower() != _HARMLESS:
+            if code.lower() != failure.HARMLESS:
                 yield Trace("webview2_error", "window", "broke", line.source)
         if line.texts.get("error_code"):
             host = (line.subject or "").lower()

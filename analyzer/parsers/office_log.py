@@ -65,6 +65,7 @@ _GOOGLE_HOST = re.compile(
     r"(?<![a-z0-9.@-])(?:[a-z0-9-]{1,63}\.){0,6}(?:google|googleapis|gmail|googlemail|gstatic)\.com\b", re.IGNORECASE
 )
 _MICROSOFT = re.compile(r"\bAADSTS\d|login\.(?:microsoftonline|windows|live)\.", re.IGNORECASE)
+_SIGN_IN_URL = re.compile(r"https?://[^\s\"'<>]{0,300}?(?:oauth|token|login|/auth)", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}", re.IGNORECASE)
 _CODE = re.compile(r"\b0x(8[0-9a-f]{7})\b", re.IGNORECASE)
 _STAMP = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d)\.(\d{2,3})\*?\s*\t")
@@ -73,6 +74,8 @@ _EMBEDDED = re.compile(rb'"Time":"(\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z)"')
 _ZONE_BLOCKS, _ZONE_LINES = 64, 5
 # how far up a message is followed to the line it begins with
 _MESSAGE_LINES = 200
+# how many characters of a record are looked at on either side of a line, besides the line it begins with
+_RECORD = 8_000
 # every question put to polars costs as much as the search of a block
 _GROUP_BLOCKS = 16
 
@@ -124,11 +127,12 @@ class Passage(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A line that is kept: its number, its text, and the first line of its record where that is another."""
+    """A line that is kept: its number, its text, the first line of its record where that is another, and the record."""
 
     number: int
     text: str
     head: str | None
+    record: str
 
 
 @dataclass(slots=True)
@@ -162,7 +166,7 @@ class _Window:
             number = passage.first + index - ahead
             if number > self.last:
                 self.last = number
-                yield Found(number, _line(text, at), _head(text, at))
+                yield _found(number, text, at)
 
     def _remember(self, passage: Passage) -> None:
         text = passage.end() if passage.lines >= _AROUND else self.previous + passage.text()
@@ -202,13 +206,19 @@ def _line(text: str, at: int) -> str:
     return text[at : text.index("\n", at)]
 
 
-def _head(text: str, at: int) -> str | None:
-    """The stamped line nearby that an unstamped one goes on with."""
-    if _STAMP.match(text, at):
-        return None
+def _found(number: int, text: str, at: int) -> Found:
+    """The line that begins at ``at``, with the stamped line that it goes on with and the lines that go on with it."""
+    start = at if _STAMP.match(text, at) else _start(text, at)
+    below = [each for _, each in islice(_down(text, at, 0), 1, _AROUND + 2)]
+    end = next((each for each in below if _STAMP.match(text, each)), below[-1] if below else len(text))
+    record = text[max(start or 0, at - _RECORD) : min(end, at + _RECORD)]
+    return Found(number, _line(text, at), None if start in (None, at) else _line(text, start), record)
+
+
+def _start(text: str, at: int) -> int | None:
+    """Where the stamped line above begins."""
     above = (start for _, start in islice(_up(text, at, 0), _MESSAGE_LINES))
-    stamped = next((start for start in above if _STAMP.match(text, start)), None)
-    return None if stamped is None else _line(text, stamped)
+    return next((start for start in above if _STAMP.match(text, start)), None)
 
 
 @dataclass(slots=True)
@@ -231,7 +241,7 @@ class _Log:
         place = f"line {found.number}"
         component, level = _labels(columns) if stamp else (None, None)
         self.rows.append(Row(place, at, component, level, shown))
-        self.facts.extend(Fact(place, at, *told) for told in _meanings(text))
+        self.facts.extend(Fact(place, at, *told) for told in _meanings(text, f"{head}\n{found.record}"))
 
     def batches(self, *, least: int) -> Iterator[Batch]:
         """What has gathered, once it is worth a batch."""
@@ -261,8 +271,8 @@ def _stamp(line: str) -> datetime | None:
     return utc(f"{year}-{month}-{day}T{clock}.{fraction}Z")
 
 
-def _meanings(text: str) -> Iterator[tuple[str, str | None, str]]:
-    """Name, subject and value of what a line says in words that no language changes."""
+def _meanings(text: str, record: str) -> Iterator[tuple[str, str | None, str]]:
+    """Name, subject and value of what a line of a record says in words that no language changes."""
     # patterns that may begin anywhere are slow: most lines hold none of the letters they need
     if not any(map(text.__contains__, _TELLING)):
         return
@@ -270,14 +280,20 @@ def _meanings(text: str) -> Iterator[tuple[str, str | None, str]]:
     address = _ADDRESS.search(text) if "@" in text else None
     subject = host[0].lower() if host else address[0].lower() if address else None
     errors = dict.fromkeys(_OAUTH_ERROR.findall(text))
-    # the same names are errors of Microsoft's own sign-in, which knows nothing of Google's tokens
-    for error in errors if errors and not _MICROSOFT.search(text) else ():
+    for error in errors if errors and not _is_of_another(record) else ():
         yield "office_log.oauth_error", subject, error
     codes = dict.fromkeys(f"0x{code.upper()}" for code in _CODE.findall(text))
     for code in codes if host else ():
         yield "office_log.error_code", subject, code
     for code in codes if "webview2" in text.lower() else ():
         yield "office_log.webview2_error", subject, code
+
+
+def _is_of_another(record: str) -> bool:
+    """Whether Microsoft or another provider speaks: its errors have the same names, and are not about Google."""
+    if _MICROSOFT.search(record):
+        return True
+    return bool(_SIGN_IN_URL.search(record)) and not _GOOGLE_HOST.search(record)
 
 
 def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:

@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from analyzer.bundle import Artifact
 
 _LINE = re.compile(
-    r"(?:(?P<date>\d{4}[./-]\d\d[./-]\d\d)[ \t]{1,4}(?P<clock>\d\d:\d\d:\d\d)(?:\.\d{1,3})?[ \t]{1,4})?"
+    r"(?:(?P<date>\d{4}[./-]\d\d[./-]\d\d)[ \t]{1,4}(?P<clock>\d\d:\d\d:\d\d)(?:[.,]\d{1,7})?[ \t]{1,4})?"
     r"(?:(?P<protocol>IMAP|POP3|SMTP)(?: ?\((?P<server>[^)\s]{1,255})\))?:[ \t]?)?"
-    r"(?:(?P<time>\d\d:\d\d:\d\d)[ \t])?(?:[\[<](?P<level>tx|rx|db)[\]>][ \t]?)?(?P<text>.*)",
+    r"(?:(?P<time>\d\d:\d\d:\d\d)(?:[.,]\d{1,7})?[ \t])?(?:[\[<](?P<level>tx|rx|db)[\]>][ \t]?)?(?P<text>.*)",
     re.DOTALL,
 )
 _FILE_NAME = re.compile(r"IMAP-(.{1,300}?)-(\d\d)_(\d\d)_(\d{4})-(\d\d)_(\d\d)_(\d\d)_\d{1,3}\.log$", re.IGNORECASE)

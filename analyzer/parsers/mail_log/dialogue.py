@@ -19,6 +19,8 @@ _OTHER_COMMAND = re.compile(
     r"|(?:QUIT|EHLO|HELO|RSET|NOOP|STARTTLS|STAT|LIST|UIDL|CAPA)\b|MAIL FROM:",
     re.IGNORECASE,
 )
+# only a login is refused so. Source: RFC 4954 (530, 534, 535), RFC 5530 (AUTHENTICATIONFAILED), Google's own answers
+_REFUSED_LOGIN = re.compile(r"53[045][- ]|(\w{1,16}) NO \[(?:AUTHENTICATIONFAILED|ALERT|WEBALERT )", re.IGNORECASE)
 
 
 class Entry(NamedTuple):
@@ -52,11 +54,12 @@ class Login:
 
 @dataclass(slots=True)
 class Dialogue:
-    """One protocol's talk with one server."""
+    """One protocol's talk with one server; ``asked`` is the tag of the client's last command."""
 
     server: str | None = None
     user: str | None = None
     login: Login | None = None
+    asked: str = ""
 
     def take(self, entry: Entry) -> tuple[str, Iterator[tuple[Login, str, Entry]]]:
         """The line's text without secrets, and the logins that it ended, with their answer."""
@@ -80,6 +83,7 @@ class Dialogue:
 
     def _sent(self, entry: Entry) -> tuple[str, Iterator[tuple[Login, str, Entry]]]:
         begun = _begun(entry)
+        self.asked = entry.text.partition(" ")[0]
         if begun:
             begun.account = begun.account or self.user
             ended = tuple(self._end("none", entry))
@@ -94,17 +98,29 @@ class Dialogue:
         return mask(entry.text), iter(())
 
     def _received(self, entry: Entry) -> Iterator[tuple[Login, str, Entry]]:
-        answer, last = _answered(entry, self.login)
-        if self.login is None and answer in {"no", "bad"} and re.match(r"53[045][- ]", entry.text):
-            self.login = Login(entry, "", "none")
+        status = _oauth_status(entry.text)
+        self.login = self.login or self._unseen(entry, status)
         if self.login is None:
             return
-        if status := _oauth_status(entry.text):
+        if entry.protocol == "IMAP" and (tagged := re.match(r"(\w{1,16}) (?:OK|NO|BAD)\b", entry.text)):
+            self.login.tag = self.login.tag or tagged[1]
+        answer, last = _answered(entry, self.login)
+        if status:
             self.login.status = status
         elif answer or re.match(r"\* (?:NO|BYE|BAD)\b|\d{3}-", entry.text, re.IGNORECASE):
             self.login.response.append(mask(_without_tag(entry.text, self.login.tag)))
         if answer and last:
             yield from self._end(answer, entry)
+
+    def _unseen(self, entry: Entry, status: str | None) -> Login | None:
+        """A login whose command the log does not show, cut off or left out, known by how a server refuses it.
+
+        An answer that bears the tag of the last command shown is that command's.
+        """
+        if status:
+            return Login(entry, "", "xoauth2")
+        refused = _REFUSED_LOGIN.match(entry.text)
+        return Login(entry, "", "none") if refused and refused[1] != self.asked else None
 
     def _end(self, answer: str, entry: Entry) -> Iterator[tuple[Login, str, Entry]]:
         if self.login:
@@ -120,7 +136,9 @@ class Dialogue:
 
 def _begun(entry: Entry) -> Login | None:
     """The authentication that a client's command begins."""
-    if found := re.match(r"(?:(\w{1,16}) )?AUTH(?:ENTICATE)? ([\w-]{1,32})(?: (\S+))?$", entry.text, re.IGNORECASE):
+    if found := re.match(
+        r"(?:(\w{1,16}) )?AUTH(?:ENTICATE)? ([\w-]{1,32})(?: +(\S.*?))?\s*$", entry.text, re.IGNORECASE
+    ):
         method = found[2].lower() if found[2].lower() in {"xoauth2", "login", "plain"} else "other"
         login = Login(entry, found[1] or "", method)
         if found[3]:
@@ -167,7 +185,7 @@ def _answered(entry: Entry, login: Login | None) -> tuple[str, bool]:
 
 def _oauth_status(text: str) -> str | None:
     """The status in the JSON that refuses a token: ``+ eyJ…`` of IMAP and POP3, ``334 eyJ…`` of SMTP."""
-    found = re.match(r"(?:\+|334) (eyJ[A-Za-z0-9+/=]{8,4096})", text)
+    found = re.match(r"(?:\+|334) ?(eyJ[A-Za-z0-9+/=]{8,4096})", text)
     status = re.search(r'"status"\s*:\s*"?(\w{1,32})', text_of_base64(found[1])) if found else None
     return status[1] if status else None
 

@@ -124,6 +124,23 @@ def test_a_line_without_a_certain_time_is_no_failure_time() -> None:
     assert not told(login("no", None)).known
 
 
+@pytest.mark.parametrize(("collected", "known"), [("2026-03-02T20:00:00Z", True), ("2026-06-02T20:00:00Z", False)])
+def test_a_local_time_is_told_by_the_bias_of_the_collections_own_day(collected: str, known: bool) -> None:
+    line = login("no", None, local_time="2026-03-02T09:02:14")
+    found = told(line, bias_minutes=-60.0, collected=when(collected))
+    assert found.times == ((when("2026-03-02T08:02:14Z"),) if known else ())
+
+
+def test_what_another_server_refused_is_no_failure_of_googles() -> None:
+    assert not told(login("no", server="imap.mail.example")).known
+    assert told(login("no", server="imap.googlemail.com")).known
+
+
+def test_webview2_used_after_it_was_closed_is_no_failure() -> None:
+    assert not told(fact("office_log.webview2_error", "0x8007139F", at=FAILED)).known
+    assert told(fact("office_log.webview2_error", "0x80070002", at=FAILED)).known
+
+
 def test_another_users_log_tells_nothing_of_this_user() -> None:
     assert not told(login("no", user=BOB)).known
 

@@ -119,6 +119,7 @@ def test_too_many_attempts_are_told_apart() -> None:
         (OTHER_MAIL.upper(), "alicegmailcom", OTHER_MAIL),
         (None, "alicegmailcom", MAIL),
         (None, "bobgmailcom", MAIL),
+        (MAIL.partition("@")[0].upper(), "bobgmailcom", MAIL),
     ],
 )
 def test_the_logs_own_spelling_comes_first_then_the_files_name_then_the_only_account(

@@ -114,7 +114,7 @@ def test_after_the_failure_means_after_the_last_one() -> None:
 
 def test_a_success_of_an_account_that_is_not_named_speaks_for_the_only_one_and_for_none_of_several() -> None:
     unnamed = login("ok", LATER, account=None)
-    assert subjects("oauth_accepted", credential(), dialog(), unnamed) == [None]
+    assert subjects("oauth_accepted", credential(), dialog(), unnamed) == ["alice@gmail.com"]
     assert subjects("oauth_accepted", credential(), credential(**SECOND), dialog(), unnamed) == []
 
 

@@ -68,6 +68,33 @@ def test_a_refused_token_is_told_in_full() -> None:
     assert {row["subject"] for row in found.table("facts") if row["place"] == "line 3"} == {"alice@gmail.com"}
 
 
+def test_a_refusal_of_a_token_is_told_where_its_command_is_cut_off() -> None:
+    found = login(
+        of(imap(f"[rx] + {REFUSAL}", "[tx] ", "[rx] wk2e NO [AUTHENTICATIONFAILED] Invalid credentials")), "line 1"
+    )
+    assert (found["method"], found["oauth_status"], found["answer"]) == ("xoauth2", "400", "no")
+
+
+@pytest.mark.parametrize("payload", ["", " ", " ****", " <token removed, 240 bytes>"])
+def test_a_command_is_known_by_its_method_whatever_stands_for_the_token(payload: str) -> None:
+    found = login(
+        of(imap(f"[tx] wk2e AUTHENTICATE XOAUTH2{payload}", f"[rx] + {REFUSAL}", "[rx] wk2e NO no")), "line 1"
+    )
+    assert (found["method"], found["oauth_status"], found["answer"]) == ("xoauth2", "400", "no")
+
+
+def test_a_login_that_is_left_out_is_known_by_its_refusal_and_that_of_another_command_is_none() -> None:
+    refusal = "[rx] wk2e NO [ALERT] Your account is not enabled for IMAP use."
+    hidden = login(of(imap("[tx] ab12 CAPABILITY", "[rx] ab12 OK done", refusal)), "line 3")
+    assert (hidden["method"], hidden["answer"]) == ("none", "no")
+    assert login(of(imap("[tx] wk2e SELECT INBOX", refusal)), "line 2") == {}
+
+
+def test_a_time_may_have_fractions_of_a_second() -> None:
+    found = of("IMAP: 09:02:12.345 [tx] wk2e LOGIN alice x\nIMAP: 09:02:13,1 [rx] wk2e NO no\n")
+    assert login(found, "line 1")["local_time"] == "2026-03-02T09:02:13"
+
+
 def test_the_token_is_masked_the_account_stays_and_the_refusal_is_evidence() -> None:
     texts = [row["text"] for row in of(REFUSED, host=UTC_HOST).table("log_lines")]
     assert texts[4] == f"user=alice@gmail.com (masked OAuth token, {len(PAYLOAD)} characters)"

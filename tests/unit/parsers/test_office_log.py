@@ -110,6 +110,22 @@ def test_a_message_of_many_lines_keeps_the_columns_of_its_record() -> None:
     assert {row["at"] for row in rows[2:]} == {datetime(2023, 3, 17, 7, 31, 31, 46_000, tzinfo=UTC)}
 
 
+@pytest.mark.parametrize(
+    ("opening", "closing", "told"),
+    [
+        ("POST https://oauth2.googleapis.com/token", "}", True),
+        ("a token was refused", "}", True),
+        ("POST https://api.login.yahoo.com/oauth2/get_token", "}", False),
+        ("POST https://login.microsoftonline.com/common/oauth2/v2.0/token", "}", False),
+        ("a token was refused", "AADSTS700082: the token has expired", False),
+    ],
+)
+def test_an_error_is_googles_unless_its_record_names_another(opening: str, closing: str, told: bool) -> None:
+    lines = record(opening).replace("\t\n", "\n") + f'body: {{\n  "error": "invalid_grant",\n  {closing}\n'
+    found = of(HEADER + TIMED + lines + record("POST https://login.live.com/oauth20_token.srf"))
+    assert found.facts("office_log.oauth_error") == (["invalid_grant"] if told else [])
+
+
 def test_secrets_are_masked() -> None:
     found = of(HEADER + record('OAuth2 {"refresh_token":"1//0gAbCdEfGhIjKlMnOpQrStUv"}'))
     assert "AbCdEf" not in str(found.table("log_lines"))
