@@ -198,12 +198,18 @@ def _reasons(evidence: Evidence, probe: Element, root: Root | None) -> Iterator[
     name = "google_root_not_trusted" if root else "unproven_root_not_trusted"
     for row in _policy(evidence):
         yield _reason(name, "DisableRootAutoUpdate", probe, source(row))
-    for row in _listed(evidence, root, "disallowed"):
+    for row in _listed(evidence, root, "disallowed", _asker(evidence, probe)):
         yield _reason(name, "Disallowed", probe, source(row))
     if root and not _listed(evidence, root, "root") and not _listed(evidence, root, "authroot"):
         for reading, _ in evidence.covering("software_hive", _CERTIFICATES)[:1]:
             if not _in_list_of_updates(evidence, root):
                 yield _reason(name, "absent", probe, Source(reading.member.name, _CERTIFICATES))
+
+
+def _asker(evidence: Evidence, probe: Element) -> str | None:
+    """On whose behalf Windows was asked: whoever collected, by the same live state."""
+    hosts = (e for e in elements(evidence, "host") if e.source.artifact == probe.source.artifact)
+    return next((sid for host in hosts if (sid := host.text("sid"))), None)
 
 
 def _reason(name: str, why: str, probe: Element, where: Source) -> Fact:
@@ -221,12 +227,16 @@ def _policy(evidence: Evidence) -> list[dict[str, object]]:
     return rows.sort("artifact").collect().to_dicts()
 
 
-def _listed(evidence: Evidence, root: Root | None, store: str) -> list[dict[str, object]]:
-    """Keys of the root's certificates in one store of the machine; of any pinned root where none is proved."""
+def _listed(evidence: Evidence, root: Root | None, store: str, user: str | None = None) -> list[dict[str, object]]:
+    """Keys of the root's certificates in one store; of any pinned root where none is proved.
+
+    The stores are the machine's, and with a ``user`` those that Windows added when it was asked on their behalf.
+    """
     anchors = root.anchors if root else tuple(a for pin in google_roots() for a in pin.anchors)
     pattern = rf"(?i)^{_STORES}\\{store}\\certificates\\({'|'.join(anchors)})$"
+    own = (pl.col("hive") == "HKCU") & (pl.col("user").str.to_lowercase() == (user or "").lower())
     rows = evidence.registry.filter(
-        pl.col("hive") == "HKLM", pl.col("name").is_null(), pl.col("key").str.contains(pattern)
+        (pl.col("hive") == "HKLM") | own, pl.col("name").is_null(), pl.col("key").str.contains(pattern)
     )
     return rows.sort("artifact", "key").collect().to_dicts()
 

@@ -73,7 +73,7 @@ def references(evidence: Evidence, scene: Scene) -> tuple[Reference, ...]:
 def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """Clock errors by every reference, what two of them agree on, and changes since the failure."""
     now = _at_collection(evidence)
-    changes = _changes(evidence, scene)
+    changes = _changes(evidence, scene) + _set_by_service(evidence, scene)
     every = references(evidence, scene)
     for reference in every:
         yield Fact("clock_error_s", (reference.source,), reference.kind, None, reference.error_s, reference.source.at)
@@ -202,6 +202,23 @@ def _changes(evidence: Evidence, scene: Scene) -> tuple[Change, ...]:
         Change(shift, source(row))
         for row, shift in told
         if shift is not None and abs(shift) >= RIGHT_S and _after(row["at"], shift, scene, since)
+    )
+
+
+def _set_by_service(evidence: Evidence, scene: Scene) -> tuple[Change, ...]:
+    """Steps that the time service says it made; kept apart, because ``_told_by_service`` has them as references.
+
+    Source: Time-Service 52, TimeOffsetSeconds.
+    """
+    since = _since(scene)
+    if since is None or not scene.failure.known:
+        return ()
+    return tuple(
+        Change(shift, source(row))
+        for row in records(evidence, "Microsoft-Windows-Time-Service", (_SET,))
+        if (shift := _service_offset(row)) is not None
+        and abs(shift) >= RIGHT_S
+        and _after(row["at"], shift, scene, since)
     )
 
 

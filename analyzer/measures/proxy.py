@@ -21,6 +21,7 @@ from analyzer.model import Source, utc
 from analyzer.tables import Evidence
 
 _SETTINGS = r"software\microsoft\windows\currentversion\internet settings"
+_POLICIES = r"software\policies\microsoft\windows\currentversion\internet settings"
 _REFUSED = (403.0, 407.0, 502.0)
 _REACHED = ("http",)
 # Flags of DefaultConnectionSettings and WinHttpSettings. Source: OutlookTrace; wininet.h.
@@ -45,10 +46,10 @@ class Setting:
 
 def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """Settings of both stacks, the routes in force, and what probes over them reached."""
-    user, winhttp = tuple(_user(evidence, scene)), tuple(_winhttp(evidence))
+    user, winhttp = (*_imposed(evidence, scene), *_user(evidence, scene)), tuple(_winhttp(evidence))
     machine = tuple(_machine_wide(evidence))
     settings = user + winhttp
-    for setting in settings:
+    for setting in (*settings, *machine):
         if not setting.direct:
             value = setting.server or setting.pac or "auto-detect"
             yield Fact("proxy_configured", (setting.source,), setting.stack, value)
@@ -57,9 +58,9 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     if _read_whole(evidence, scene):
         yield Fact("proxy_settings_read", tuple(sorted({s.source for s in settings}, key=_place)))
         yield from _direct(user, winhttp, machine)
-    yield from _disagreement(user, winhttp)
+    yield from _disagreement(machine or user, winhttp)
     yield from _left_over(evidence, scene)
-    routes = _routes(evidence, settings, scene)
+    routes = _routes(evidence, (machine or user) + winhttp, scene)
     yield from _probed(evidence, routes)
     yield from _machine_dead(evidence, machine, user)
 
@@ -79,6 +80,25 @@ def _user(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
         yield made
     elif mine:
         yield from _named(mine)
+
+
+def _imposed(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
+    """What a group policy puts in the place of the user's own choice; a policy that names nothing imposes nothing.
+
+    Source: a proxy or a script among the values of Policies\\…\\Internet Settings, as tools that list imposed proxies
+    read it; whether the policy says ProxyEnable too differs.
+    """
+    for hive in ("HKLM", "HKCU"):
+        rows = {
+            row["name"].lower(): row
+            for row in _rows(evidence, hive, _POLICIES)
+            if row["name"] and (hive == "HKLM" or scene.mine(row["user"]))
+        }
+        on = rows.get("proxyenable", {}).get("number") != 0
+        server = (rows.get("proxyserver", {}).get("value") or "") if on else ""
+        pac = rows.get("autoconfigurl", {}).get("value") or ""
+        if server or pac:
+            yield Setting("WinINet", server, pac, False, source(rows["autoconfigurl" if pac else "proxyserver"]))
 
 
 def _named(rows: dict[str, dict[str, Any]]) -> Iterator[Setting]:
@@ -111,11 +131,15 @@ def _machine_wide(evidence: Evidence) -> Iterator[Setting]:
 
     Source: Policies\\…\\Internet Settings!ProxySettingsPerUser 0 = read the machine's settings (OutlookTrace).
     """
-    policies = _rows(evidence, "HKLM", r"software\policies\microsoft\windows\currentversion\internet settings")
+    policies = _rows(evidence, "HKLM", _POLICIES)
     if not any((row["name"] or "").lower() == "proxysettingsperuser" and row["number"] == 0 for row in policies):
         return
-    rows = {row["name"].lower(): row for row in _rows(evidence, "HKLM", _SETTINGS) if row["name"]}
-    yield from _named(rows)
+    every = (*_rows(evidence, "HKLM", _SETTINGS), *_rows(evidence, "HKLM", _SETTINGS + r"\connections"))
+    rows = {row["name"].lower(): row for row in every if row["name"]}
+    if (blob := rows.get("defaultconnectionsettings")) and (made := _blob("WinINet", blob)):
+        yield made
+    else:
+        yield from _named(rows)
 
 
 def _blob(stack: str, row: dict[str, Any]) -> Setting | None:
@@ -160,7 +184,11 @@ def _read_whole(evidence: Evidence, scene: Scene) -> bool:
         or evidence.covering("software_hive", "HKLM\\" + _SETTINGS)
     )
     # what the running system tells of the user's proxy is what its policies left of it
-    policy = told or evidence.covering("software_hive", r"HKLM\SOFTWARE\Policies\Microsoft")
+    imposed = evidence.covering("user_hive", "HKCU\\" + _POLICIES)
+    policy = told or (
+        evidence.covering("software_hive", r"HKLM\SOFTWARE\Policies\Microsoft")
+        and any(scene.mine(covered.user) for _, covered in imposed)
+    )
     return bool(user and winhttp and policy)
 
 
@@ -196,12 +224,14 @@ def _left_over(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
 def _routes(evidence: Evidence, settings: tuple[Setting, ...], scene: Scene) -> dict[str, str]:
     """Each stack's route to Google: ``direct`` or the proxy's host and port; a stack of unknown route is left out.
 
+    The first setting of a stack is in force; what a policy imposes comes before the user's own.
     What Windows itself resolved goes before what a setting says: only it knows the outcome of a script.
     """
     routes: dict[str, str] = {}
-    for setting in settings:
-        if setting.direct or (setting.server and not setting.pac and not setting.detect):
-            routes.setdefault(setting.stack, _host(setting.server) or "direct")
+    first = {setting.stack: setting for setting in reversed(settings)}
+    for stack, setting in sorted(first.items()):
+        if not setting.pac and not setting.detect:
+            routes[stack] = _host(setting.server) or "direct"
     for resolved in elements(evidence, "proxy.resolved"):
         if resolved.text("via") and (resolved.user is None or scene.mine(resolved.user)):
             routes["WinINet"] = _host(resolved.text("via")) or "direct"
@@ -209,13 +239,17 @@ def _routes(evidence: Evidence, settings: tuple[Setting, ...], scene: Scene) -> 
 
 
 def _host(server: str) -> str:
-    """``host:port`` of a proxy as settings, scripts and probes write it; empty for direct."""
+    """``host:port`` of a proxy as settings, scripts and probes write it; empty for direct.
+
+    Source: WinINet and proxy scripts mean port 80 where none is named.
+    """
     text = server.strip().lower()
     if not text or text == "direct":
         return ""
     parts = dict(part.split("=", 1) for part in text.split(";") if "=" in part)
     text = parts.get("https") or parts.get("http") or text.split(";")[0]
-    return re.sub(r"^(proxy|https?|socks5?)\s+|^https?://", "", text).strip("/ ")
+    host = re.sub(r"^(proxy|https?|socks5?)\s+|^https?://", "", text).strip("/ ")
+    return host if not host or re.search(r":\d+$", host) else f"{host}:80"
 
 
 def _probed(evidence: Evidence, routes: dict[str, str]) -> Iterator[Fact]:

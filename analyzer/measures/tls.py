@@ -22,10 +22,14 @@ _UNTRUSTED_ISSUER = 36882
 _UNTRUSTED_ROOT = "800B0109"
 # CERT_E_UNTRUSTEDROOT and SEC_E_UNTRUSTED_ROOT
 UNTRUSTED_CODES = ("0x800b0109", "0x80090325")
-_GOOGLE_NAMES = ("google", "gmail.com", "gstatic.com")
+# A name that belongs to Google; a name of somebody else's that merely begins like one does not match.
+_GOOGLE_NAME = re.compile(
+    r"(?:^|[=.])(?:google\.(?:com|[a-z]{2}|com?\.[a-z]{2})|(?:gmail|googlemail|googleapis|gstatic)\.com)(?:$|,)"
+)
 _SUBJECT = re.compile(r'"subjectname":"([^"]*)"')
 _RESULT = re.compile(r'"result":\{[^}]*"value":"(?:0x)?800b0109"')
-_GOOGLE_IN_CERTIFICATE = (b"google", b"gmail.com")
+# Names of hosts: Google Trust Services signs for other people's hosts too, so the issuer's name tells nothing.
+_GOOGLE_IN_CERTIFICATE = (b"google.com", b"gmail.com", b"googleapis.com", b"gstatic.com")
 
 
 def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
@@ -73,7 +77,7 @@ def _refused_by_chain_check(evidence: Evidence) -> Iterator[Fact]:
     for row in records(evidence, "Microsoft-Windows-CAPI2", (30,)):
         data = (row["data"] or "").lower()
         name = _SUBJECT.search(data)
-        if name and _RESULT.search(data) and any(host in name.group(1) for host in _GOOGLE_NAMES):
+        if name and _RESULT.search(data) and _GOOGLE_NAME.search(name.group(1)):
             yield Fact("capi2_untrusted", (source(row),), name.group(1), _UNTRUSTED_ROOT, at=row["at"])
 
 

@@ -293,6 +293,20 @@ def test_a_clock_measured_after_it_was_set_is_no_evidence_against() -> None:
         assert numbers(name, *parts, at=failed(FAILED_AHEAD)) == []
 
 
+def test_a_clock_measured_after_the_time_service_set_it_is_no_evidence_against() -> None:
+    told = service(52, "2026-03-02T08:10:00Z", TimeOffsetSeconds=-49 * DAY)
+    for name in ("clock_right_s", "clock_right_since_failure_s"):
+        assert numbers(name, sample(1.0), told, at=failed(FAILED_AHEAD)) == []
+    assert numbers("clock_changed_s", told, at=failed(FAILED_AHEAD)) == [-49 * DAY]
+    trimmed = service(52, "2026-03-02T08:10:00Z", TimeOffsetSeconds=-0.3)
+    assert numbers("clock_right_since_failure_s", sample(1.0), trimmed, at=failed()) == [1.0]
+
+
+def test_one_record_of_the_time_service_is_one_reference() -> None:
+    told = service(52, "2026-03-02T08:10:00Z", TimeOffsetSeconds=-49 * DAY)
+    assert measured("clock_error_agreed_s", told, at=failed(FAILED_AHEAD)) == []
+
+
 def test_without_a_known_failure_nothing_is_known_of_the_time_since_it() -> None:
     assert numbers("clock_right_since_failure_s", sample(1.0)) == []
     assert numbers("clock_right_s", sample(1.0)) == [1.0]

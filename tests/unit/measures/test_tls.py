@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -48,10 +49,43 @@ def test_a_record_of_the_older_shape_names_no_process() -> None:
     assert names(schannel()) == ["schannel_of_unknown_process"]
 
 
-@pytest.mark.parametrize("name", ["imap.gmail.com", "Google Trust Services", "accounts.GOOGLE.com"])
+@pytest.mark.parametrize("name", ["imap.gmail.com", "oauth2.googleapis.com", "accounts.GOOGLE.com"])
 @pytest.mark.parametrize("shape", [OLDER, OF_CHROME], ids=["older", "another process"])
 def test_an_error_over_a_google_certificate_is_about_mail(shape: dict[str, str], name: str) -> None:
     assert names(schannel(**shape, certificateContext=certificate(name))) == ["schannel_for_mail"]
+
+
+def test_a_certificate_that_google_signed_for_somebody_else_is_not_googles() -> None:
+    signed = certificate("O=Google Trust Services CN=WE1 shop.example http://i.pki.goog/we1.crt")
+    assert names(schannel(**OLDER, certificateContext=signed)) == ["schannel_of_unknown_process"]
+    assert names(schannel(**OF_CHROME, certificateContext=signed)) == []
+
+
+def chain_check(subject: str) -> Row:
+    """CAPI2 30 that ended in an untrusted root."""
+    policy = {"Certificate": {"subjectName": subject}, "Result": {"value": "800B0109"}}
+    told = event("Microsoft-Windows-CAPI2", 30, FAILED)
+    compact = json.dumps({"CertVerifyCertificateChainPolicy": policy}, separators=(",", ":"))
+    return Row(told.table, told.cells | {"data": compact})
+
+
+@pytest.mark.parametrize(
+    ("subject", "googles"),
+    [
+        ("accounts.google.com", True),
+        ("*.google.com", True),
+        ("upload.video.google.com", True),
+        ("www.google.co.uk", True),
+        ("imap.gmail.com", True),
+        ("*.googleapis.com", True),
+        ("intranet.google.com.contoso.example", False),
+        ("notgoogle.com", False),
+        ("google-analytics.example", False),
+        ("gmail.com.example", False),
+    ],
+)
+def test_a_chain_check_is_about_google_by_the_end_of_the_name(subject: str, googles: bool) -> None:
+    assert names(chain_check(subject)) == (["capi2_untrusted"] if googles else [])
 
 
 def test_a_certificate_of_another_maker_is_not() -> None:
