@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.evidence import Element, Fact, Scene, elements, instant
 from analyzer.model import utc
 from analyzer.tables import Evidence
 
@@ -118,8 +118,9 @@ def _meanings(login: Element) -> Iterator[tuple[str, str]]:
 
 
 def _fact(scene: Scene, name: str, login: Element, value: str) -> Fact:
-    hours = _hours_before_failure(scene, login)
-    return Fact(name, (login.source,), owner(scene, login), value, hours, earliest(scene, login), login.user)
+    """A time without a certain zone is left out: what is near the failure is then told by either reading of it."""
+    hours, at = _hours_before_failure(scene, login), instant(login, scene.bias_minutes, scene.collected)
+    return Fact(name, (login.source,), owner(scene, login), value, hours, at, login.user)
 
 
 def _hours_before_failure(scene: Scene, login: Element) -> float:
