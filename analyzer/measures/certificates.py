@@ -9,7 +9,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import tomllib
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -20,6 +21,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from cryptography.utils import CryptographyDeprecationWarning
 
 from analyzer.measures.clock import HOST_GOOGLE
 from analyzer.measures.evidence import Element, Fact, Scene, elements
@@ -70,16 +72,21 @@ def served_root(pems: tuple[str, ...], pins: tuple[Root, ...]) -> Root | bool | 
 
 def _load(pems: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
     try:
-        return tuple(legible(x509.load_pem_x509_certificate(pem.encode("ascii", "replace"))) for pem in pems)
+        return tuple(loaded(x509.load_pem_x509_certificate, pem.encode("ascii", "replace")) for pem in pems)
     except (ValueError, UnsupportedAlgorithm):
         return ()
 
 
-def legible(certificate: x509.Certificate) -> x509.Certificate:
+def loaded(load: Callable[[bytes], x509.Certificate], content: bytes) -> x509.Certificate:
     """The certificate, once its names and its key were read: the library reads them only when asked.
 
-    Raises ``ValueError`` or ``UnsupportedAlgorithm`` where they cannot be.
+    Windows keeps roots of old that break rules of today, a serial number of zero for one: what the library means to
+    refuse one day is no matter for who reads a report. Raises ``ValueError`` or ``UnsupportedAlgorithm`` where the
+    certificate cannot be read.
     """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+        certificate = load(content)
     for name in (certificate.subject, certificate.issuer):
         name.rfc4514_string()
     certificate.public_key()

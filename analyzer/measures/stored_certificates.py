@@ -16,7 +16,7 @@ import polars as pl
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
-from analyzer.measures.certificates import forged_chains, legible, same_key, signed_by
+from analyzer.measures.certificates import forged_chains, loaded, same_key, signed_by
 from analyzer.measures.evidence import Fact, Scene
 from analyzer.measures.records import source
 from analyzer.model import Source
@@ -101,6 +101,6 @@ def of_blob(digits: str) -> x509.Certificate | None:
 
 def _certificate(der: bytes) -> x509.Certificate | None:
     try:
-        return legible(x509.load_der_x509_certificate(der))
+        return loaded(x509.load_der_x509_certificate, der)
     except (ValueError, UnsupportedAlgorithm):
         return None

@@ -150,13 +150,14 @@ class Redactor:
         return {way.lower(): token for way, token in self._ways() if len(way) >= SHORTEST}
 
     def _ways(self) -> Iterator[tuple[str, str]]:
-        """As it is; Outlook writes an address with ``_`` for ``@``, and names its logs by letters and digits alone."""
+        """As it is; Outlook writes an address with ``_`` for ``@``, and names its logs without its dots and ``@``."""
         for (kind, name), token in self._tokens.items():
             yield name, token
             if kind is Kind.ACCOUNT:
                 local, _, domain = name.rpartition("@")
                 yield f"{local}_{domain}", f"{token}_{self._domain(domain)}"
                 yield re.sub(r"[\W_]", "", name), token
+                yield re.sub(r"[@.]", "", name), token
                 if _tells(local):
                     yield local, token
 

@@ -35,6 +35,7 @@ def _written(original: str) -> Iterator[str]:
     yield quote(original, safe="").lower()
     yield re.sub(r"[\W_]", "-", original)
     yield re.sub(r"[\W_]", "", original)
+    yield re.sub(r"[@.]", "", original)
 
 
 def _encoded(original: str) -> Iterator[bytes]:

@@ -86,12 +86,18 @@ def as_somebody_else(scenario: Scenario) -> Scenario:
     """Other names of the account, the computer and the user, also where a log holds the account in base64."""
     machine, account = scenario.machine, scenario.case.get("account", "")
     local = account.partition("@")[0]
-    names = {local: "j.lopes-33"} if local else {}
+    domain = account.partition("@")[2]
+    names = {_squeezed(account): _squeezed(f"j.lopes-33@{domain}"), local: "j.lopes-33"} if local else {}
     names |= {machine.name: "PC-LISBOA-7", machine.sid.rpartition("-")[0]: "S-1-5-21-77-88-99", machine.user: "jorge"}
     texts = tuple(
         replace(text, body=INITIAL.sub(lambda found: _reencoded(found[0], names), text.body)) for text in scenario.texts
     )
     return variations.renamed(replace(scenario, texts=texts), names)
+
+
+def _squeezed(account: str) -> str:
+    """As the name of a log tells the account."""
+    return account.replace("@", "").replace(".", "")
 
 
 def _reencoded(initial: str, names: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ KNOWN = frozenset(
     {
         (Kind.ACCOUNT, "Bożena.k@gmail.com"),
         (Kind.ACCOUNT, "info@contoso.example"),
+        (Kind.ACCOUNT, "jan-ivo-k@firma.example"),
         (Kind.USER, "bozena"),
         (Kind.HOST, "NB-WAW-08"),
         (Kind.DOMAIN, "contoso.example"),
@@ -36,6 +37,7 @@ def redactor() -> Redactor:
         ("IMAP-bożenakgmailcom-11_10.log", "IMAP-account-1-11_10.log"),
         ("mailto:bożena.k%40gmail.com", "mailto:account-1%40gmail.com"),
         ("mailto:bo%C5%BCena.k%40gmail.com", "mailto:account-1%40gmail.com"),
+        ("IMAP-jan-ivo-kfirmaexample-11_10.log", "IMAP-account-3-11_10.log"),
         ("INFO@CONTOSO.EXAMPLE and info", "account-2@domain-1 and info"),
         ("nb-waw-08$ on NB-WAW-081", "host-1$ on NB-WAW-081"),
         ("PROXY proxy.contoso.example:8080", "PROXY host-2:8080"),
