@@ -71,7 +71,7 @@ class Case:
     def publish(self, bundle_sha256: str) -> None:
         """Move what was made into the folder. Raises ``Refusal`` where it holds the case of another bundle."""
         if self.known_sha256 not in (None, bundle_sha256):
-            raise Refusal(f"{self.folder} holds the case of another bundle; choose another folder with --out")
+            raise Refusal(f"{self.folder} holds the case of another bundle: choose another folder")
         replaced = self.staging / "replaced"
         replaced.mkdir()
         with ExitStack() as undo:
@@ -124,12 +124,12 @@ def _claim(folder: Path) -> str | None:
     if not folder.exists():
         return None
     if not folder.is_dir():
-        raise Refusal(f"{folder} is a file; --out names a folder")
+        raise Refusal(f"{folder} is a file, where the case needs a folder")
     if all(entry.name.startswith(_STAGING) for entry in folder.iterdir()):
         return None
     known = bundle_of(folder)
     if known is None:
-        raise Refusal(f"{folder} is not empty and holds no case; choose another folder with --out")
+        raise Refusal(f"{folder} is not empty and holds no case: choose another folder")
     return known
 
 
@@ -156,6 +156,14 @@ def _findings(folder: Path) -> _Findings | None:
 def is_case(path: Path) -> bool:
     """Whether the path is a case folder, and so neither a bundle nor a folder of anything else."""
     return bundle_of(path) is not None
+
+
+def refuse(path: Path) -> None:
+    """Raise ``Refusal`` for a case folder that is given where a bundle is wanted; one that is damaged is one too."""
+    if is_case(path):
+        raise Refusal(f"{path} is a case and no bundle: `mailscope open` shows it")
+    if (path / FINDINGS).is_file() and (path / TABLES).is_dir():
+        raise Refusal(f"{path} is a case whose {FINDINGS} is damaged: analyze its bundle again")
 
 
 def bundle_path(folder: Path) -> Path | None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from analyzer.knowledge.codes import Meaning, load
 
 _WORD = re.compile(r"(?<![\w.])(?:0x[0-9a-f]{1,8}|-?\d+(?:\.\d{1,2}\.\d{1,3})?|[0-9a-f]{8})(?![\w])", re.IGNORECASE)
-# a server's reply says less than the enhanced status behind it
-_REPLY = re.compile(r"\b\d{3}(?=[- ]\d\.\d{1,2}\.\d)")
+# a server's reply says less than the enhanced status behind it; a hyphen between them says that more lines follow
+_REPLY = re.compile(r"\b\d{3}[- ](?=\d\.\d{1,2}\.\d)")
 _BARE_HEX = re.compile(r"[89a-f][0-9a-f]{7}", re.IGNORECASE)
 _WININET = range(12000, 13000)
 _WIN32 = 0x80070000

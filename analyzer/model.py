@@ -10,6 +10,13 @@ from analyzer.scales import Integrity, Means, Outcome, Role, Sight, Stage, Statu
 # imported from here by everybody, as all that stands below is
 __all__ = ["Integrity", "Means", "Outcome", "Role", "Sight", "Stage", "Status", "Strength"]
 
+# Within these years sums of an instant and a plausible clock error are dates again. Source: FILETIME counts from 1601.
+FIRST_YEAR, LAST_YEAR = 1601, 2999
+# how far a clock can be wrong at most: from one end of those years to the other
+CLOCK_ERROR_MAX_S = (LAST_YEAR - FIRST_YEAR) * 366 * 86_400.0
+# no zone is farther from UTC than a day; Windows allows no more. Source: Microsoft Learn, TIME_ZONE_INFORMATION
+BIAS_MAX_MINUTES = 24 * 60
+
 
 class Refusal(Exception):
     """The input or an option cannot be used and the user can act: one line, exit 2."""
@@ -356,6 +363,15 @@ class Diagnosis:
     blinds: dict[Gap, tuple[str, ...]] = field(default_factory=dict)
 
 
+def dated(moment: datetime) -> datetime | None:
+    """The instant in UTC; None for one that no Windows can have met: that is damage, or made up, and no time."""
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    return moment if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+
+
 def utc(text: str) -> datetime | None:
     """The instant of an ISO 8601 text that carries an offset or Z; None for anything else.
 
@@ -367,6 +383,6 @@ def utc(text: str) -> datetime | None:
         head = f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
     try:
         moment = datetime.fromisoformat(head)
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
+        return dated(moment) if moment.tzinfo else None
+    except ValueError:
         return None

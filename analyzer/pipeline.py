@@ -111,6 +111,7 @@ def analyze(path: Path, case_dir: Path, options: Options, progress: Progress) ->
     ``progress`` is told each member's name, how many are done and how many there are. Raises ``Refusal`` for an
     input or an option that cannot be used.
     """
+    case.refuse(path)
     pages = knowledge.load(options.knowledge, options.lang)
     _check_reported(options.reported)
     with open_bundle(path, case_dir / "spool") as bundle:

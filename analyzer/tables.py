@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import Any
 
 import polars as pl
 
-from analyzer.model import Covered, Gap, Integrity, Reading
+from analyzer.model import FIRST_YEAR, LAST_YEAR, Covered, Gap, Integrity, Reading
 
 BATCH_ROWS = 10_000
+
+_FIRST_US, _END_US = (
+    int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1_000_000 for year in (FIRST_YEAR, LAST_YEAR + 1)
+)
 
 _HEAD: dict[str, Any] = {
     "artifact": pl.String,
@@ -82,7 +87,7 @@ class Batch:
 
 
 def frame(table: str, columns: Mapping[str, Sequence[Any] | pl.Series]) -> pl.DataFrame:
-    """The columns as a frame with exactly the table's schema; missing columns are null.
+    """The columns as a frame with exactly the table's schema; missing columns are null, and times that are none.
 
     Raises ``ValueError`` for a column the table does not have.
     """
@@ -90,7 +95,14 @@ def frame(table: str, columns: Mapping[str, Sequence[Any] | pl.Series]) -> pl.Da
     if unknown := sorted(set(columns) - set(schema)):
         raise ValueError(f"{table} has no column {', '.join(unknown)}")
     height = max((len(column) for column in columns.values()), default=0)
-    return pl.DataFrame({name: _column(name, kind, columns.get(name), height) for name, kind in schema.items()})
+    made = {name: _column(name, kind, columns.get(name), height) for name, kind in schema.items()}
+    return pl.DataFrame(made | {"at": _dated(made["at"])})
+
+
+def _dated(at: pl.Series) -> pl.Series:
+    """The times without those that no Windows can have met: a sum with one of them might be no date at all."""
+    met = at.to_physical().is_between(_FIRST_US, _END_US, closed="left")
+    return at if met.all() else pl.select(pl.when(met).then(at)).to_series()
 
 
 def _column(name: str, kind: Any, values: Sequence[Any] | pl.Series | None, height: int) -> pl.Series:

@@ -28,6 +28,8 @@ KEYS = (
 )
 """What a person may be quoted with: ``case.reported`` of the bundle format."""
 
+_DAY_CHARS = len("2026-03-02")
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -73,6 +75,9 @@ def instant(text: str | None, *, local: bool) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
+        if len(text) <= _DAY_CHARS:
+            # it would be taken for its midnight
+            raise Refused("no_time", time=text)
         if moment.tzinfo is None and not local:
             raise Refused("no_offset", time=text)
         return moment.astimezone(UTC)

@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import codecs
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 import msgspec
 
 from analyzer.bundle.entries import normal
-from analyzer.model import Gap, Omission, Stage
+from analyzer.model import BIAS_MAX_MINUTES, Gap, Omission, Stage, dated
 
 SCHEMA = "mailscope-bundle/"
+_OUTCOMES = ("missing", "denied", "failed", "too_big", "skipped")
 _T = TypeVar("_T")
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """An instant with its offset; one without is no instant and is left out."""
+
+Bias = Annotated[int, msgspec.Meta(ge=-BIAS_MAX_MINUTES, le=BIAS_MAX_MINUTES)]
+"""Minutes between local time and UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Daylight:
     Month, week of the month (05 is the last), weekday, time; ``bias_minutes`` is added to the zone's own in summer.
     """
 
-    bias_minutes: int | None = None
+    bias_minutes: Bias | None = None
     starts: str | None = None
     ends: str | None = None
 
@@ -91,7 +95,7 @@ class LiveHost:
     os_build: str | None = None
     ui_locale: str | None = None
     time_zone: str | None = None
-    utc_bias_minutes: int | None = None
+    utc_bias_minutes: Bias | None = None
     daylight: Daylight = Daylight()
 
 
@@ -147,8 +151,13 @@ class Manifest:
 
     @property
     def left_out(self) -> tuple[Omission, ...]:
-        """The omissions in the model's words."""
-        return tuple(Omission(row.artifact, row.source_path, row.outcome, row.reason) for row in self.omissions)
+        """The omissions in the model's words; an outcome that we do not know is told as the reason of a failure."""
+        return tuple(
+            Omission(row.artifact, row.source_path, row.outcome, row.reason)
+            if row.outcome in _OUTCOMES
+            else Omission(row.artifact, row.source_path, "failed", ": ".join(filter(None, (row.outcome, row.reason))))
+            for row in self.omissions
+        )
 
     def by_member(self) -> dict[str, Listed]:
         """The rows by the lower-case name of their member; of two for one member the first."""
@@ -214,7 +223,7 @@ class _Reader:
     def _strict(self, value: Any, hint: Any, place: str) -> Any:
         try:
             return _tidy(msgspec.convert(value, hint))
-        except (msgspec.ValidationError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             self.note(place, f"left out: {error}")
             return None
 
@@ -223,12 +232,24 @@ _ROWS: dict[Any, Any] = {tuple[Listed, ...]: Listed, tuple[Left, ...]: Left, tup
 
 
 def _tidy(value: Any) -> Any:
-    """Times in UTC, a row's member with forward slashes and its hash in lower case."""
+    """Times in UTC, a row's member with forward slashes and its hash in lower case.
+
+    Raises ``ValueError`` for a time that is none; a row, or what somebody said, is kept without it.
+    """
     if isinstance(value, datetime):
-        return value.astimezone(UTC)
+        return _instant(value)
     if isinstance(value, Listed):
         value = replace(value, member=normal(value.member), sha256=value.sha256 and value.sha256.lower())
     if is_dataclass(value) and not isinstance(value, type):
         times = {f.name: getattr(value, f.name) for f in fields(value) if isinstance(getattr(value, f.name), datetime)}
-        return replace(value, **{name: time.astimezone(UTC) for name, time in times.items()})
+        if isinstance(value, Reproduced):
+            return Reproduced(**{name: _instant(time) for name, time in times.items()})
+        return replace(value, **{name: dated(time) for name, time in times.items()})
     return value
+
+
+def _instant(time: datetime) -> datetime:
+    moment = dated(time)
+    if moment is None:
+        raise ValueError(f"no Windows has met the year {time.year}")
+    return moment

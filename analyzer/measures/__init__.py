@@ -42,7 +42,7 @@ from analyzer.measures import (
     webview2,
 )
 from analyzer.measures.evidence import Fact, Scene, elements, tabulate
-from analyzer.model import Person, utc
+from analyzer.model import BIAS_MAX_MINUTES, Person, utc
 from analyzer.tables import Evidence
 
 __all__ = ["MEASURES", "Inquiry", "Scene", "bias_minutes", "survey"]
@@ -112,13 +112,17 @@ def bias_minutes(evidence: Evidence) -> float | None:
     """
     biases = [e.numbers["utc_bias_minutes"] for e in elements(evidence, "host") if "utc_bias_minutes" in e.numbers]
     if biases:
-        return biases[0]
+        return _bias(biases[0])
     stored = evidence.registry.filter(
         pl.col("key").str.to_lowercase().str.ends_with(r"\control\timezoneinformation"),
         pl.col("name").str.to_lowercase() == "activetimebias",
     )
     numbers = stored.select("number").collect()["number"].drop_nulls().to_list()
-    return float(numbers[0] - 2**32 if numbers[0] >= 2**31 else numbers[0]) if numbers else None
+    return _bias(float(numbers[0] - 2**32 if numbers[0] >= 2**31 else numbers[0])) if numbers else None
+
+
+def _bias(minutes: float) -> float | None:
+    return minutes if abs(minutes) <= BIAS_MAX_MINUTES else None
 
 
 def _collected(evidence: Evidence) -> datetime | None:

@@ -15,7 +15,7 @@ import polars as pl
 
 from analyzer.measures.evidence import Element, Fact, Scene, elements
 from analyzer.measures.records import records, source
-from analyzer.model import Source, utc
+from analyzer.model import CLOCK_ERROR_MAX_S, Source, utc
 from analyzer.tables import Evidence
 
 RIGHT_S = 300.0  # below this no reader of a clock matters to TLS or OAuth
@@ -120,7 +120,7 @@ def _at_collection(evidence: Evidence) -> tuple[Reference, ...]:
 
 def _sample(sample: Element) -> Reference | None:
     local, true = utc(sample.text("local_utc")), utc(sample.text("reference_utc"))
-    error = sample.numbers.get("offset_seconds")
+    error = _plausible(sample.numbers.get("offset_seconds"))
     if error is None and local and true:
         error = (local - true).total_seconds()
     if error is None:
@@ -147,9 +147,10 @@ def _status(evidence: Evidence) -> Iterator[Reference]:
         for name in (*element.texts, *element.numbers):
             statuses.setdefault(element.source.artifact, {})[name] = element
     for status in statuses.values():
-        offset = status.get("phase_offset_s")
-        if offset and "phase_offset_s" in offset.numbers and _synchronised(status):
-            yield Reference(-offset.numbers["phase_offset_s"], "W32Time", offset.source, outside=False)
+        told = status.get("phase_offset_s")
+        offset = _plausible(told.numbers.get("phase_offset_s")) if told else None
+        if told and offset is not None and _synchronised(status):
+            yield Reference(-offset, "W32Time", told.source, outside=False)
 
 
 def _synchronised(status: dict[str, Element]) -> bool:
@@ -280,8 +281,10 @@ def _secure_time(evidence: Evidence, since: datetime) -> Iterator[Reference]:
     )
     for row in rows.collect().to_dicts():
         if row["at"] and row["at"] >= since and row["number"]:
-            true = _FILETIME_EPOCH + timedelta(microseconds=row["number"] // 10)
-            yield Reference((row["at"] - true).total_seconds(), "SecureTimeLimits", source(row), outside=False)
+            estimated_s = row["number"] / 10_000_000
+            error = _plausible((row["at"] - _FILETIME_EPOCH).total_seconds() - estimated_s)
+            if error is not None:
+                yield Reference(error, "SecureTimeLimits", source(row), outside=False)
 
 
 def _service_offset(row: dict[str, Any]) -> float | None:
@@ -296,9 +299,14 @@ def _service_offset(row: dict[str, Any]) -> float | None:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        return _plausible(float(text))
     except ValueError:
         return None
+
+
+def _plausible(error_s: float | None) -> float | None:
+    """An error that a clock can have; what is none, or no number, is damage or made up."""
+    return error_s if error_s is not None and abs(error_s) <= CLOCK_ERROR_MAX_S else None
 
 
 # --- certificates and the zone ------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -87,17 +87,14 @@ def _option(asked: Asked) -> datetime | None:
         return None
     if moment := utc(asked.failure_at):
         return moment
-    try:
-        local = datetime.fromisoformat(asked.failure_at)
-    except ValueError:
-        raise Refusal(
-            f"--failure-at {asked.failure_at!r} is no ISO 8601 time such as 2026-03-02T09:02:00+01:00"
-        ) from None
+    local = utc(f"{asked.failure_at}Z")
+    if local is None:
+        raise Refusal(f"--failure-at {asked.failure_at!r} is no ISO 8601 time such as 2026-03-02T09:02:00+01:00")
     if asked.bias_minutes is None:
         raise Refusal(
             f"--failure-at {asked.failure_at!r} needs an offset such as +01:00: this bundle tells no time zone"
         )
-    return local.replace(tzinfo=UTC) + timedelta(minutes=asked.bias_minutes)
+    return local + timedelta(minutes=asked.bias_minutes)
 
 
 def _told(evidence: Evidence, name: str) -> Iterator[Source]:

@@ -77,7 +77,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         code = mailscope.main(arguments, prog_name="mailscope", standalone_mode=False)
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else "mailscope"
-        return _fail(UNUSABLE, f"{error.format_message()} Try '{where} --help'.")
+        # a list of choices comes with line breaks
+        return _fail(UNUSABLE, f"{' '.join(error.format_message().split())} Try '{where} --help'.")
     except click.ClickException as error:
         return _fail(UNUSABLE, error.format_message())
     except (click.Abort, KeyboardInterrupt):

@@ -15,6 +15,7 @@ from reports.page.inert import inert
 from reports.page.wording import Wording, languages, load
 
 _WIDTH = 100
+_ASKED_CHARS = 200
 
 
 @click.command("explain", context_settings={"ignore_unknown_options": True})
@@ -29,13 +30,14 @@ def command(words: tuple[str, ...], lang: str) -> None:
 
 def _shown(one: Explanation, said: Wording, known: Knowledge) -> Iterator[str]:
     also = f" ({', '.join(one.spellings)})" if one.spellings else ""
+    asked = inert(one.asked, _ASKED_CHARS)
     if not one.meanings:
-        yield f"{inert(one.asked)}{also}"
+        yield f"{asked}{also}"
         yield from _wrapped(said("explain.unknown"))
         if one.wraps is not None:
             yield from _wrapped(said("explain.wraps", n=one.wraps))
     for meaning in one.meanings:
-        yield f"{inert(one.asked)}{also}: {meaning.name}"
+        yield f"{asked}{also}: {meaning.name}"
         yield from _told(meaning, said, known)
         if meaning.reported:
             yield from _wrapped(said("explain.report", key=meaning.reported))

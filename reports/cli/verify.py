@@ -38,6 +38,7 @@ def command(quiet: bool, /, bundle: Path, json_to: str | None, *, second_reader:
     With --second-reader the event records that the report cites are read again by another program. Its answers go
     to second-reading.json in BUNDLE.mailscope, which is made where there is none, and into the report there.
     """
+    case.refuse(bundle)
     sink = Sink.named(json_to)
     with tempfile.TemporaryDirectory(prefix="mailscope-") as spool, open_bundle(bundle, Path(spool)) as opened:
         found = verification.verify(opened)

@@ -34,6 +34,13 @@ def test_a_code_is_found_in_every_spelling(spelling: str) -> None:
         ("535-5.7.8 Username and Password not accepted - gsmtp", ("app_password_required", "stale_token")),
         ("This feature has been disabled by your administrator.", ("office_policy",)),
         ("We couldn’t log on to the incoming (POP/IMAP) server.", ()),
+        ("Nous n’avons pas pu nous connecter au serveur entrant (POP/IMAP).", ()),
+        ("534-5.7.9", ("app_password_required",)),
+        ("530-5.7.0 Authentication Required.", ("server_settings_wrong",)),
+        ("A2 NO [AUTHENTICATIONFAILED] Invalid credentials", ("stale_token", "app_password_required")),
+        ("Erreur 400 : policy_enforced — Protection avancée", ("advanced_protection",)),
+        ("net::ERR_CERT_DATE_INVALID", ("clock_skew",)),
+        ("ERR_TUNNEL_CONNECTION_FAILED", ("proxy_misconfigured",)),
     ],
 )
 def test_codes_and_sentences_point_where_the_papers_say(asked: str, wanted: tuple[str, ...]) -> None:
@@ -105,3 +112,7 @@ def test_the_command_says_that_a_code_is_unknown_and_ends_well() -> None:
 def test_hostile_text_is_told_back_inert() -> None:
     told = CliRunner().invoke(command, ["\x1b[31m0x80071234\x1b[0m"])
     assert "\x1b" not in told.output
+
+
+def test_what_was_asked_is_told_back_in_no_more_than_a_few_lines() -> None:
+    assert len(CliRunner().invoke(command, ["A" * 100_000]).output) < 500

@@ -61,6 +61,21 @@ def test_a_text_without_a_certain_instant_is_none(text: str) -> None:
     assert utc(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("1601-01-01T00:00:00Z", True),
+        ("2999-12-31T23:59:59.999999Z", True),
+        ("1601-01-01T00:00:00+00:01", False),
+        ("2999-12-31T23:59:59-00:01", False),
+        ("0001-01-01T00:00:00+14:00", False),
+        ("9999-12-31T23:59:59-14:00", False),
+    ],
+)
+def test_an_instant_that_no_windows_can_have_met_is_none(text: str, kept: bool) -> None:
+    assert (utc(text) is not None) is kept
+
+
 def test_gaps_have_a_total_order_even_where_nothing_was_collected() -> None:
     gaps = [
         Gap("b", None, Stage.PARSE, "", ""),

@@ -101,6 +101,14 @@ def test_a_reading_is_found_by_the_members_name() -> None:
     assert evidence.reading(STATE) is None
 
 
+def test_a_time_that_no_windows_can_have_met_is_null_and_its_row_stays() -> None:
+    times = ["1600-12-31T23:59:59Z", "1601-01-01T00:00:00Z", "2999-12-31T23:59:59Z", "3000-01-01T00:00:00Z"]
+    beyond = pl.Series([2**62]).cast(pl.Datetime("us", "UTC"))
+    made = frame("facts", {"at": [when(text) for text in times], "name": list("abcd")})
+    assert made["at"].to_list() == [None, when(times[1]), when(times[2]), None]
+    assert frame("facts", {"at": beyond, "name": ["a"]})["at"].to_list() == [None]
+
+
 def test_times_are_kept_to_the_microsecond_in_utc() -> None:
     at = when("2026-03-02T09:02:00.123456+01:00")
     assert holding(fact("boot_utc", at=at)).facts.collect()["at"][0] == at

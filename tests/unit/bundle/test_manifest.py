@@ -8,7 +8,19 @@ from typing import Any
 
 import pytest
 
-from analyzer.bundle.manifest import Case, Collector, Left, Listed, Machine, Manifest, Reported, Reproduced, decode
+from analyzer.bundle import manifest
+from analyzer.bundle.manifest import (
+    Case,
+    Collector,
+    Left,
+    Listed,
+    LiveHost,
+    Machine,
+    Manifest,
+    Reported,
+    Reproduced,
+    decode,
+)
 from analyzer.model import Gap
 
 
@@ -59,6 +71,37 @@ def test_a_time_without_an_offset_is_no_instant(value: object) -> None:
     paper, gaps = read(case={"ticket": "INC1", "failure_utc": value})
     assert paper.case == Case(ticket="INC1")
     assert [place for place, _ in gaps] == ["case.failure_utc"]
+
+
+@pytest.mark.parametrize(
+    "never", ["0001-01-01T00:00:00+14:00", "1600-12-31T23:59:59Z", "3000-01-01T00:00:00Z", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_time_that_no_windows_has_met_is_left_out_and_named(never: str) -> None:
+    paper, gaps = read(
+        started_utc=never,
+        case={"ticket": "INC1", "failure_utc": never, "reproduced": {"started_utc": never}},
+        artifacts=[{"member": "a", "modified_utc": never}],
+    )
+    assert (paper.started_utc, paper.case) == (None, Case(ticket="INC1"))
+    assert paper.artifacts == (Listed("a"),)
+    assert [place for place, _ in gaps] == ["case.failure_utc", "case.reproduced", "started_utc"]
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(-840, -840), (1440, 1440), (1441, None), (-(10**18), None)])
+def test_no_zone_is_farther_from_utc_than_a_day(minutes: int, kept: int | None) -> None:
+    assert manifest.part(LiveHost, {"utc_bias_minutes": minutes}).utc_bias_minutes == kept
+
+
+def test_an_outcome_of_a_newer_collector_is_told_as_the_reason_of_a_failure() -> None:
+    paper, _ = read(
+        omissions=[
+            {"artifact": "hosts_file", "outcome": "denied", "reason": "r"},
+            {"artifact": "hosts_file", "outcome": "quarantined", "reason": "r"},
+            {"artifact": "hosts_file", "outcome": ""},
+        ]
+    )
+    told = [(row.outcome, row.reason) for row in paper.left_out]
+    assert told == [("denied", "r"), ("failed", "quarantined: r"), ("failed", "")]
 
 
 def test_null_is_unknown_and_no_gap() -> None:

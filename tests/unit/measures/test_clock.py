@@ -270,6 +270,19 @@ def test_secure_time_is_compared_with_the_clock_that_wrote_it_down(written: str,
     assert numbers("clock_error_s", told, at=failed()) == found
 
 
+@pytest.mark.parametrize("never", [1e300, -1e300, 1e12, float("nan"), float("inf")])
+def test_an_offset_that_no_clock_can_have_measures_nothing(never: float) -> None:
+    told = (service(34, SystemTimeChangeSeconds=never), service(52, TimeOffsetSeconds=never))
+    dumped = service(260, **dump(PhaseOffset=f"{never}s"))
+    assert measured("clock_error_s", sample(never), status(phase_offset_s=never), *told, dumped, at=failed()) == []
+
+
+def test_a_secure_time_that_no_calendar_has_measures_nothing() -> None:
+    key = r"HKLM\SYSTEM\CurrentControlSet\Services\W32Time\SecureTimeLimits"
+    told = setting(key, "SecureTimeEstimated", 2**63 - 1, artifact="SYSTEM", at="2026-03-04T08:00:00Z")
+    assert measured("clock_error_s", told, at=failed()) == []
+
+
 # --- a clock that is right ----------------------------------------------------------------------------------------
 
 

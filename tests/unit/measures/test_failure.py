@@ -169,7 +169,9 @@ def test_an_option_without_an_offset_is_refused_where_no_bias_is_known() -> None
         told(failure_at="2026-03-02T08:02:00")
 
 
-@pytest.mark.parametrize("text", ["yesterday", "", "02/03/2026 08:02", "2026-02-30T00:00:00Z"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "", "02/03/2026 08:02", "2026-02-30T00:00:00Z", "2026-03-02", "0001-01-01T00:00"]
+)
 @pytest.mark.parametrize("better", [(), REPRODUCED])
 def test_an_option_that_is_no_time_is_refused_whatever_else_is_known(better: tuple[Row, ...], text: str) -> None:
     with pytest.raises(Refusal, match="is no ISO 8601 time"):

@@ -84,6 +84,16 @@ def test_a_foreign_folder_is_refused_and_not_touched(tmp_path: Path, content: by
     assert list(tmp_path.iterdir()) == [tmp_path / "findings.json"]
 
 
+def test_a_case_is_no_bundle_even_where_it_is_damaged(tmp_path: Path) -> None:
+    case.refuse(tmp_path)
+    fill(tmp_path)
+    with pytest.raises(Refusal, match="is a case and no bundle: `mailscope open` shows it"):
+        case.refuse(tmp_path)
+    (tmp_path / "findings.json").write_bytes(b"{")
+    with pytest.raises(Refusal, match=r"is a case whose findings.json is damaged: analyze its bundle again"):
+        case.refuse(tmp_path)
+
+
 def test_a_file_is_refused_as_a_case_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(Refusal, match="is a file"):

@@ -167,6 +167,7 @@ def test_a_defect_is_not_taken_for_a_refusal_and_leaves_no_half_case(stub: Put, 
         ["knowledge"],
         ["causes", "no_such_cause"],
         ["verify", "no-such-file.zip"],
+        ["export", "x"],
     ],
     ids=" ".join,
 )

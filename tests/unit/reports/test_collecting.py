@@ -66,6 +66,7 @@ def test_quiet_says_nothing_beside(ran: Shell, disk: Path, tmp_path: Path) -> No
         (("--root", "."), "holds neither Windows nor Users"),
         (("--root", "nowhere"), "cannot read nowhere"),
         (("--root", ".", "--failure-at", "soon"), "--failure-at soon"),
+        (("--root", ".", "--failure-at", "2026-03-02"), "--failure-at 2026-03-02"),
         (("--root", ".", "--reported", "x=y"), "--reported x: no such key; there are password_prompt"),
         (("--root", ".", "--drive", "CD"), "--drive CD"),
     ],
