@@ -1,4 +1,4 @@
-"""The case folder: where everything about one bundle lies. It is made whole or not at all.
+"""The case folder: where everything about one bundle lies. It is made whole or not at all; so is a comparison's.
 
 ``DIR`` is the case itself. A new or empty folder becomes one; a case of the same bundle is renewed, what the user put
 there is kept; any other folder is refused. Work goes on in a staging folder inside ``DIR``, so that the last step is
@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,11 @@ RUN = "run.json"
 TABLES = "tables"
 # The findings come last: they are what a folder is known as a case by.
 _PUBLISHED = (TABLES, RUN, NOTES, *TICKETS.values(), REPORT, FINDINGS)
+COMPARISON_PAGE = "comparison.html"
+COMPARISON = "comparison.json"
 _STAGING = ".staging-"
 _SCHEMA = "mailscope-findings/1"
+_COMPARISON_SCHEMA = "mailscope-comparison/1"
 
 
 class _Section(msgspec.Struct):
@@ -50,7 +53,29 @@ class _Findings(msgspec.Struct):
     tool: _Section = msgspec.field(default_factory=_Section)
 
 
+class _Compared(msgspec.Struct):
+    """What the folder of a comparison is known by."""
+
+    schema: str
+    before: _Section
+    after: _Section
+
+
 _decode = msgspec.json.Decoder(_Findings).decode
+_decode_compared = msgspec.json.Decoder(_Compared).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a folder is made to hold: the files that are published, and by what it is known whose they are.
+
+    ``of`` gives the SHA-256 that the folder is about, or those of both bundles; None for a folder of another kind.
+    """
+
+    noun: str
+    subject: str
+    published: tuple[str, ...]
+    of: Callable[[Path], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +85,7 @@ class Case:
     folder: Path
     staging: Path
     known_sha256: str | None
+    kind: Kind
 
     def write(self, name: str, content: bytes) -> None:
         """Add a file. Raises ``Refusal`` where the disk does not take it."""
@@ -71,11 +97,12 @@ class Case:
     def publish(self, bundle_sha256: str) -> None:
         """Move what was made into the folder. Raises ``Refusal`` where it holds the case of another bundle."""
         if self.known_sha256 not in (None, bundle_sha256):
-            raise Refusal(f"{self.folder} holds the case of another bundle: choose another folder")
+            held = f"holds the {self.kind.noun} of {self.kind.subject}"
+            raise Refusal(f"{self.folder} {held}: choose another folder")
         replaced = self.staging / "replaced"
         replaced.mkdir()
         with ExitStack() as undo:
-            for name in _PUBLISHED:
+            for name in self.kind.published:
                 _exchange(self.staging / name, self.folder / name, replaced / name, undo)
             undo.pop_all()
 
@@ -101,35 +128,43 @@ def default_folder(bundle: Path) -> Path:
     return whole.with_name(f"{whole.name}.mailscope")
 
 
-@contextmanager
-def made_in(folder: Path) -> Iterator[Case]:
-    """A case to be made in ``folder``. Whatever ends it, nothing half made is left, nor a folder made for nothing.
+def default_comparison(after: Path) -> Path:
+    """The folder of a comparison beside its AFTER, a bundle or a case: ``X.compared`` beside ``X``."""
+    whole = after.resolve()
+    return whole.with_name(f"{whole.name}.compared")
 
-    Raises ``Refusal`` for a folder that is foreign or cannot be written.
+
+@contextmanager
+def made_in(folder: Path, kind: Kind | None = None) -> Iterator[Case]:
+    """A case, or a folder of another kind, to be made in ``folder``.
+
+    Whatever ends it, nothing half made is left, nor a folder made for nothing. Raises ``Refusal`` for a folder that is
+    foreign or cannot be written.
     """
+    kind = kind or CASE
     with ExitStack() as cleaning:
         try:
-            known = _claim(folder)
+            known = _claim(folder, kind)
             made = _make(folder)
             cleaning.callback(_remove_empty, made)
             staging = Path(tempfile.mkdtemp(prefix=_STAGING, dir=folder))
         except OSError as error:
             raise Refusal(f"cannot write to {folder}: {error.strerror or error}") from error
         cleaning.callback(shutil.rmtree, staging, ignore_errors=True)
-        yield Case(folder, staging, known)
+        yield Case(folder, staging, known, kind)
 
 
-def _claim(folder: Path) -> str | None:
-    """The SHA-256 of the bundle whose case the folder is; None for a folder that is new or empty."""
+def _claim(folder: Path, kind: Kind) -> str | None:
+    """What the folder is about; None for a folder that is new or empty."""
     if not folder.exists():
         return None
     if not folder.is_dir():
-        raise Refusal(f"{folder} is a file, where the case needs a folder")
+        raise Refusal(f"{folder} is a file, where the {kind.noun} needs a folder")
     if all(entry.name.startswith(_STAGING) for entry in folder.iterdir()):
         return None
-    known = bundle_of(folder)
+    known = kind.of(folder)
     if known is None:
-        raise Refusal(f"{folder} is not empty and holds no case: choose another folder")
+        raise Refusal(f"{folder} is not empty and holds no {kind.noun}: choose another folder")
     return known
 
 
@@ -151,6 +186,24 @@ def _findings(folder: Path) -> _Findings | None:
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return known if known.schema == _SCHEMA else None
+
+
+def bundles_of(folder: Path) -> str | None:
+    """The SHA-256 of both bundles that a folder compares; None where it holds no comparison."""
+    try:
+        known = _decode_compared((folder / COMPARISON).read_bytes())
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return pair(known.before.sha256 or "", known.after.sha256 or "") if known.schema == _COMPARISON_SCHEMA else None
+
+
+def pair(before: str, after: str) -> str:
+    """What a comparison of the bundles with these SHA-256 is known by."""
+    return f"{before} {after}"
+
+
+CASE = Kind("case", "another bundle", _PUBLISHED, bundle_of)
+COMPARED = Kind("comparison", "other bundles", (COMPARISON_PAGE, COMPARISON), bundles_of)
 
 
 def is_case(path: Path) -> bool:

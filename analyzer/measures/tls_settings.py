@@ -68,12 +68,13 @@ def _newer(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
 
 
 def _since_boot(evidence: Evidence, name: str, row: Row) -> Fact:
-    booted = _booted(evidence)
-    late = booted is not None and row["at"] is not None and row["at"] > booted
+    began = booted(evidence)
+    late = began is not None and row["at"] is not None and row["at"] > began
     return _fact("tls12_set_since_boot" if late else name, row)
 
 
-def _booted(evidence: Evidence) -> datetime | None:
+def booted(evidence: Evidence) -> datetime | None:
+    """When Windows last started, by the running system's own word."""
     told = evidence.facts.filter(pl.col("name") == "boot_utc").select("value").collect()["value"].drop_nulls()
     return max((moment for value in told if (moment := utc(value))), default=None)
 

@@ -31,6 +31,7 @@ COMMANDS = {
     ),
     "open": ("Investigate a bundle or a case in the terminal.", "mailscope open INC0012345.zip"),
     "verify": ("Compare every file of a bundle with its manifest.", "mailscope verify INC0012345.zip"),
+    "compare": ("Tell whether the fault is cured, from two bundles.", "mailscope compare before.zip after.zip"),
     "export": (
         "Write the tables of a case for another tool.",
         "mailscope export INC0012345.zip.mailscope --format timesketch",
@@ -38,7 +39,7 @@ COMMANDS = {
     "causes": ("List the causes mailscope knows, or show one.", "mailscope causes clock_skew"),
     "explain": ("Tell what a code or a pasted text means.", "mailscope explain 0x80072F8F"),
     "knowledge": ("Check the pages of knowledge.", "mailscope knowledge check my-knowledge/"),
-    "schema": ("Print the JSON Schema of findings.json.", "mailscope schema"),
+    "schema": ("Print the JSON Schema of findings.json, or of comparison.json.", "mailscope schema comparison"),
     "demo": ("Analyze the bundle that ships with mailscope.", "mailscope demo --out demo/"),
 }
 

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from analyzer.model import Integrity, Means, Outcome, Role, Stage, Status, Strength
 
 SCHEMA_ID = "urn:mailscope:findings:1"
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256")]
 # a statement typed on the command line stands in no file
@@ -248,7 +248,7 @@ class Findings(_Closed):
 def schema() -> bytes:
     """The JSON Schema (2020-12) of ``findings.json``, indented, UTF-8."""
     made: dict[str, Any] = {
-        "$schema": _DIALECT,
+        "$schema": DIALECT,
         "$id": SCHEMA_ID,
         "title": "mailscope findings",
         **msgspec.json.schema(Findings),

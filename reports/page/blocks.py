@@ -232,12 +232,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole report."""
+    """The whole report; ``product`` is what stands above its title where it is another kind of page."""
 
     lang: str
     title: str
     sections: tuple[Section, ...]
     colophon: str
+    product: str = ""
 
     def section(self, section_id: str) -> Section:
         """The section of that id. Raises ``KeyError`` where there is none."""

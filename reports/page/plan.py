@@ -50,7 +50,7 @@ def _task(draft: Draft, at: tuple[str, int], verdict: Verdict, step: Step) -> Ta
         anchor=anchor("step", place.removeprefix("cause-"), str(number)),
         id=inert(step.id),
         do=inert(step.do),
-        brief=_first_sentence(inert(step.do)),
+        brief=brief(inert(step.do)),
         command=inert(step.command or ""),
         tags=_tags(draft, step),
         notes=_notes(draft, verdict, step),
@@ -58,7 +58,7 @@ def _task(draft: Draft, at: tuple[str, int], verdict: Verdict, step: Step) -> Ta
     )
 
 
-def _first_sentence(text: str) -> str:
+def brief(text: str) -> str:
     """The text up to its first full stop, on one line of a printed page or two."""
     sentence, stop, rest = text.partition(". ")
     sentence += "." if stop and rest else ""

@@ -1,0 +1,169 @@
+"""What was tried since BEFORE: logins that Google accepted or refused, dialogs, failures that were told.
+
+Only what is new counts; a refusal or a dialog that the account's token was written after is of the time before the
+fix was finished, and says nothing about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from analyzer.citations import QUOTE_AT_MOST, cite
+from analyzer.compare.passage import Passage
+from analyzer.compare.tokens import Pair
+from analyzer.measures import Scene
+from analyzer.measures.evidence import Element, elements, instant
+from analyzer.measures.failure import HARMLESS, dialogs
+from analyzer.measures.logins import earliest, logins, of_google, owner, protocol
+from analyzer.model import Source
+from analyzer.tables import Evidence
+
+PROTOCOLS = ("imap", "smtp")
+_TOLD = ("reproduced", "case", "option")
+_TRANSPORT = ("outlook_imap_log", "outlook_opm_log")
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One authentication since BEFORE. ``accepted`` says that Google said OK; ``oauth`` that a token was shown."""
+
+    account: str | None
+    protocol: str
+    accepted: bool
+    oauth: bool
+    at: datetime | None
+    source: Source
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A failure since BEFORE. ``hard`` ones prove that it fails still; the others only that something went wrong.
+
+    ``kind`` names its sentence; ``account`` is None where the record names none.
+    """
+
+    kind: str
+    account: str | None
+    protocol: str
+    at: datetime | None
+    source: Source
+    hard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """All that was tried by one person since BEFORE, logins in order of time."""
+
+    logins: tuple[Login, ...]
+    failures: tuple[Failure, ...]
+
+
+def tries(pair: Pair, passage: Passage) -> Tries:
+    """What AFTER tells of tries that BEFORE cannot have known."""
+    scene, evidence = pair.after
+    made = tuple(_logins(scene, evidence, passage))
+    failed = [*_refused(made), *_told(scene, passage), *_dialogs(scene, evidence, passage)]
+    failed += [*_errors(scene, evidence, passage)]
+    return Tries(made, tuple(failed))
+
+
+def _logins(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Login]:
+    for login in logins(evidence, scene):
+        at = earliest(scene, login)
+        if login.text("answer") in ("ok", "no", "bad") and of_google(login) and passage.is_new_login(login, at):
+            source = login.source
+            yield Login(
+                owner(scene, login),
+                protocol(login),
+                login.text("answer") == "ok",
+                login.text("method") == "xoauth2",
+                at,
+                _with_answer(cite(evidence, replace(source, at=at)), login),
+                evidence.doubtful(source.artifact, source.place),
+            )
+
+
+def _with_answer(source: Source, login: Element) -> Source:
+    """The command's line, and Google's own words to it."""
+    words = f"{source.quote} → {login.text('response') or login.text('answer')}"
+    return replace(source, quote=words[:QUOTE_AT_MOST])
+
+
+def _refused(made: tuple[Login, ...]) -> Iterator[Failure]:
+    """Refusals that no later acceptance over the same protocol took back."""
+    last: dict[tuple[str | None, str], Login] = {(login.account, login.protocol): login for login in made}
+    for login in last.values():
+        if not login.accepted:
+            yield Failure("refused", login.account, login.protocol, login.at, login.source, hard=not login.doubtful)
+
+
+def _told(scene: Scene, passage: Passage) -> Iterator[Failure]:
+    """A failure of true time, shifted to the machine's, that is newer than BEFORE."""
+    failure = scene.failure
+    if failure.basis not in _TOLD:
+        return
+    sources = failure.sources or (Source("", ""),)
+    for at, (start, end) in zip(failure.times, failure.windows, strict=True):
+        middle = start + (end - start) / 2
+        if passage.later(middle):
+            said = next((s for s in sources if s.at == at), sources[0])
+            yield Failure("told", _only(scene), "", middle, said, hard=True)
+
+
+def _dialogs(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Failure]:
+    worded = dialogs(evidence, scene.person)
+    for source in (*worded, *(s for s in dialogs(evidence, scene.person, worded=False) if s not in worded)):
+        if passage.is_new(source, source.at):
+            sure = source in worded and not evidence.doubtful(source.artifact, source.place)
+            kind = "dialog" if source in worded else "dialog_unknown_wording"
+            yield Failure(kind, _only(scene), "", source.at, cite(evidence, source), hard=sure)
+
+
+def _errors(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Failure]:
+    """Errors that name a host of Google's or a code of the sign-in: they may have passed, so they prove no failure."""
+    for prefix, kind in (("mail_error", "mail_error"), ("office_log", "office_error")):
+        for element in elements(evidence, prefix):
+            at = instant(element, scene.bias_minutes, scene.collected)
+            if _speaks(prefix, element) and passage.is_new(element.source, at):
+                source = cite(evidence, Source(element.source.artifact, element.source.place, at))
+                yield Failure(kind, None, protocol(element), at, source, hard=False)
+
+
+def _speaks(prefix: str, element: Element) -> bool:
+    if prefix == "mail_error":
+        return of_google(element)
+    codes = [code for name, texts in element.texts.items() if name.endswith(("_error", "_code")) for code in texts]
+    return any(code.lower() != HARMLESS for code in codes)
+
+
+def _only(scene: Scene) -> str | None:
+    """The account that a record without a name is about: the only one there is."""
+    return scene.accounts[0] if len(scene.accounts) == 1 else None
+
+
+# --- was everything read that could tell of a failure -------------------------------------------------------------
+
+
+def unread(pair: Pair, since: datetime | None) -> tuple[str, ...]:
+    """The catalogue ids of what could hold a later failure, and was not read whole over all the time since then.
+
+    Office's log of dialogs must be there; a transport log is off by default, but one that is there must be whole.
+    """
+    _, evidence = pair.after
+    found = [] if _reaches(evidence, "oalerts_log", since) else ["oalerts_log"]
+    torn = {r.member.item for r in evidence.readings if r.member.item in _TRANSPORT and not r.covered}
+    denied = {o.item for o in evidence.gaps if o.item in _TRANSPORT and o.artifact is None and _kept_back(o.reason)}
+    return (*found, *sorted(item for item in torn | denied if item))
+
+
+def _reaches(evidence: Evidence, item: str, since: datetime | None) -> bool:
+    covering = evidence.covering(item)
+    return any(c.since is None or (since is not None and c.since <= since) for _, c in covering)
+
+
+def _kept_back(reason: str) -> bool:
+    """Whether an omission says that there was something: what is missing had nothing to tell."""
+    return reason.partition(":")[0] in ("denied", "failed", "too_big")

@@ -1,0 +1,132 @@
+"""Each step of BEFORE's fix plan, and whether the fact that it was to change has changed.
+
+A credential's own entry tells by being gone or written anew; any other step by the signals that justified it, asked
+again of AFTER. Only states tell: settings, files, lists, what the running system answered. That a record of a log was
+not written again proves no step, and a step that leaves no trace is asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from analyzer.citations import cite
+from analyzer.compare.nouns import Side, Statement, StepCheck, StepState
+from analyzer.compare.passage import Passage
+from analyzer.compare.tokens import Fate, Token
+from analyzer.model import Gap, Observation, Sight, Source, Status, Step, Strength, Verdict
+
+_STANDING = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY, Status.POSSIBLE)
+_LOGS = ("evtx", "office_log", "mail_log", "edge_update_log", "etl", "netlog", "wfp")
+_FATES = {
+    Fate.GONE: StepState.VERIFIED,
+    Fate.RENEWED: StepState.VERIFIED,
+    Fate.NEW: StepState.VERIFIED,
+    Fate.SAME: StepState.NOT_VERIFIED,
+    Fate.UNDATED: StepState.CANNOT_TELL,
+    Fate.UNREAD: StepState.CANNOT_TELL,
+}
+
+
+def checks(before: Side, after: Side, passage: Passage, some: tuple[Token, ...]) -> tuple[StepCheck, ...]:
+    """Every step of the plan, in its order."""
+    found = []
+    for verdict in planned(before):
+        for step in verdict.fix:
+            state, why = _check(verdict, step, (after, passage, some))
+            found.append(StepCheck(verdict.cause, verdict.account, verdict.user, step.id, state, why))
+    return tuple(found)
+
+
+def planned(side: Side) -> tuple[Verdict, ...]:
+    """The verdicts whose steps make the plan: what contributes, then the accused, as the report has them."""
+    head, verdicts = side.diagnosis.head, side.diagnosis.verdicts
+    accused = [v for v in verdicts if v.cause in head.causes and v.status in _STANDING]
+    beside = [
+        v for v in verdicts if v.cause in side.diagnosis.contributors and v.status in _STANDING and v not in accused
+    ]
+    return (*beside, *accused)
+
+
+def counterpart(side: Side, verdict: Verdict) -> Verdict | None:
+    """The verdict on the same cause and subject of another side; a user is the same by either name."""
+    same = [v for v in side.diagnosis.verdicts if v.cause == verdict.cause and v.account == verdict.account]
+    mine = [v for v in same if v.user == verdict.user]
+    return next(iter(mine or same), None)
+
+
+_Beside = tuple[Side, Passage, tuple[Token, ...]]
+
+
+def _check(verdict: Verdict, step: Step, beside: _Beside) -> tuple[StepState, tuple[Statement, ...]]:
+    after, passage, some = beside
+    if step.target:
+        return _of_target(step.target, some)
+    answered = [one for o in _justifying(verdict, step) for one in _asked_again(verdict, o, after, passage)]
+    for state in (StepState.NOT_VERIFIED, StepState.CANNOT_TELL, StepState.VERIFIED):
+        told = tuple(statement for found, statement in answered if found is state)
+        if told and (state is not StepState.CANNOT_TELL or not _decided(answered)):
+            return state, told
+    return StepState.CANNOT_TELL, (Statement("step.no_trace"),)
+
+
+def _decided(answered: list[tuple[StepState, Statement]]) -> bool:
+    """Whether a state tells, so that a mere record beside it need not."""
+    open_ones = {s.key for found, s in answered if found is StepState.CANNOT_TELL}
+    return any(found is StepState.VERIFIED for found, _ in answered) and open_ones <= {"step.record", "step.old_record"}
+
+
+def _of_target(target: str, some: tuple[Token, ...]) -> tuple[StepState, tuple[Statement, ...]]:
+    token = next((one for one in some if one.target.lower() == target.lower()), None)
+    if token is None:
+        return StepState.CANNOT_TELL, (Statement("step.token.unread", (("target", target),)),)
+    places = tuple((one,) if one else () for one in (token.before, token.after))
+    return _FATES[token.fate], (Statement(f"step.token.{token.fate}", (("target", target),), *places),)
+
+
+def _justifying(verdict: Verdict, step: Step) -> Iterator[Observation]:
+    """What was seen and counted for the step; that something merely is there, a cure need not change."""
+    for o in verdict.observations:
+        if o.signal in step.because and o.sight is Sight.SEEN and o.declared is not Strength.CONTEXT:
+            yield o
+
+
+def _asked_again(
+    verdict: Verdict, was: Observation, after: Side, passage: Passage
+) -> Iterator[tuple[StepState, Statement]]:
+    twin = counterpart(after, verdict)
+    now = next((o for o in twin.observations if o.signal == was.signal), None) if twin else None
+    fields = (("signal", was.signal),)
+    cited = was.sources[:1]
+    if now is None or now.sight is Sight.BLIND:
+        unread = tuple(_gap_source(gap) for gap in (now.gaps if now else ())[:1])
+        yield StepState.CANNOT_TELL, Statement("step.unread", fields, cited, unread)
+    elif now.sight is Sight.SEEN:
+        fresh = [s for s in now.sources if not _of_log(after, s.artifact) or passage.is_new(s, s.at)]
+        key = "step.still" if fresh else "step.old_record"
+        state = StepState.NOT_VERIFIED if fresh else StepState.CANNOT_TELL
+        yield state, Statement(key, fields, cited, tuple((fresh or now.sources)[:1]))
+    elif any(_of_log(passage.before, source.artifact) for source in was.sources) or was.reported:
+        yield StepState.CANNOT_TELL, Statement("step.record", fields, cited)
+    else:
+        yield StepState.VERIFIED, Statement("step.changed", fields, cited, tuple(_there_now(was, after)))
+
+
+def _of_log(side: Side, artifact: str) -> bool:
+    reading = side.evidence.reading(artifact)
+    return reading is None or reading.member.format in _LOGS
+
+
+def _gap_source(gap: Gap) -> Source:
+    return Source(gap.artifact or gap.item or "", gap.place, None, gap.reason)
+
+
+def _there_now(was: Observation, after: Side) -> Iterator[Source]:
+    """What stands now at the place of a setting that BEFORE cites."""
+    for source in was.sources[:1]:
+        rows = after.evidence.registry.filter(place=source.place).head(1).collect() if _is_key(source) else None
+        if rows is not None and not rows.is_empty():
+            yield cite(after.evidence, Source(rows["artifact"][0], source.place, rows["at"][0]))
+
+
+def _is_key(source: Source) -> bool:
+    return source.place.upper().startswith("HK")
