@@ -7,11 +7,12 @@ machine's or unknown).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -84,6 +85,13 @@ class Batch:
 
     def __len__(self) -> int:
         return max((len(column) for column in self.columns.values()), default=0)
+
+
+def batches(table: str, rows: Iterable[NamedTuple]) -> Iterator[Batch]:
+    """Rows whose fields are columns of the table, as many a batch as one may hold."""
+    left = iter(rows)
+    while part := list(islice(left, BATCH_ROWS)):
+        yield Batch(table, dict(zip(part[0]._fields, zip(*part, strict=True), strict=True)))
 
 
 def frame(table: str, columns: Mapping[str, Sequence[Any] | pl.Series]) -> pl.DataFrame:

@@ -15,7 +15,8 @@ from collectors.finds import Refused
 from collectors.manifest import Left
 from collectors.windows import Outcome
 
-LANGUAGES = ("en", "fr")
+_BOOKS = resources.files("collectors").joinpath("languages")
+LANGUAGES = tuple(sorted(book.name[:-5] for book in _BOOKS.iterdir() if book.name.endswith(".toml")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,13 @@ def text(lang: str, name: str, **fields: object) -> str:
 def spoken(ui_locale: str = "") -> str:
     """The language of this person: of Windows' user interface where it is known, else of the environment."""
     given = ui_locale or next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return "fr" if (given or "").lower().startswith("fr") else "en"
+    lang = given[:2].lower()
+    return lang if lang in LANGUAGES else "en"
 
 
 @cache
 def _texts(lang: str) -> Mapping[str, str]:
-    told = resources.files("collectors").joinpath("languages", f"{lang}.toml").read_text("utf-8")
+    told = _BOOKS.joinpath(f"{lang}.toml").read_text("utf-8")
     return dict(_flat("", tomllib.loads(told)))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from analyzer.knowledge import languages, pages
+from analyzer.knowledge.languages import LANGUAGES
 from analyzer.knowledge.page import Cause, Condition, FixStep, Judges, Knowledge, Needed, Operator, Signal
 from analyzer.knowledge.reader import Table
 from analyzer.model import Refusal
@@ -33,8 +34,6 @@ __all__ = [
     "check",
     "load",
 ]
-
-LANGUAGES = ("en", "fr")
 
 
 def load(folder: Path | None = None, lang: str = "en") -> Knowledge:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from analyzer.knowledge.languages import LANGUAGES
 from analyzer.knowledge.pages import OWNERS
 from analyzer.knowledge.reader import Table
 from analyzer.model import Refusal
@@ -60,7 +61,7 @@ def _meaning(row: Table) -> Meaning:
         holds=row.texts("holds"),
         begins=row.texts("begins"),
         name=row.text("name"),
-        texts=tuple((lang, row.text(lang)) for lang in ("en", "fr")),
+        texts=tuple((lang, row.text(lang)) for lang in LANGUAGES),
         causes=row.texts("causes"),
         owner=row.one_of("owner", OWNERS),
         collect=row.texts("collect"),

@@ -8,10 +8,15 @@ A language file mirrors the pages: ``[clock_skew]`` holds title, summary, not_th
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib import resources
 
 from analyzer.knowledge.page import Cause, FixStep, Signal
 from analyzer.knowledge.pages import check_placeholders, check_step_placeholders
 from analyzer.knowledge.reader import Table
+
+_BOOKS = resources.files(__package__).joinpath("languages")
+LANGUAGES = tuple(sorted(book.name[:-5] for book in _BOOKS.iterdir() if book.name.endswith(".toml")))
+"""Every language that our own pages are told in."""
 
 
 def translate(cause: Cause, book: Table) -> Cause:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analyzer.encodings import Line, lines
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.secrets import mask
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import BATCH_ROWS, Batch, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -64,9 +64,9 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
             rows.append(_row(line))
             facts.extend(_facts(line))
             if len(rows) >= BATCH_ROWS:
-                yield from _batches(rows, facts)
+                yield from (*batches("log_lines", rows), *batches("facts", facts))
                 rows, facts = [], []
-    yield from _batches(rows, facts)
+    yield from (*batches("log_lines", rows), *batches("facts", facts))
     if artifact.member.item not in {"edge_update_log", "edge_update_user_log"}:
         yield Identified("edge_update_user_log" if "/temp/" in artifact.original.lower() else "edge_update_log")
     yield from survey.damages
@@ -132,10 +132,3 @@ def _facts(line: Line) -> Iterator[Fact]:
     if _WEBVIEW2.search(line.text):
         for code in dict.fromkeys(found.upper() for found in _CODE.findall(line.text)):
             yield Fact(f"line {line.number}", "edge_update_log.webview2_error", f"0x{code}")
-
-
-def _batches(rows: list[Row], facts: list[Fact]) -> Iterator[Batch]:
-    for table, kept in (("log_lines", rows), ("facts", facts)):
-        for start in range(0, len(kept), BATCH_ROWS):
-            part = kept[start : start + BATCH_ROWS]
-            yield Batch(table, dict(zip(type(part[0])._fields, zip(*part, strict=True), strict=True)))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analyzer.encodings import Line, lines
 from analyzer.model import Covered, Damage, Identified, Integrity
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import BATCH_ROWS, Batch, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -53,9 +53,9 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
             facts.extend(found[: max(0, _MOST_NAMES - names)])
             names += len(found)
             if len(facts) >= BATCH_ROWS:
-                yield from _batches(facts)
+                yield from batches("facts", facts)
                 facts = []
-    yield from _batches(facts)
+    yield from batches("facts", facts)
     if names > _MOST_NAMES:
         lost = names - _MOST_NAMES
         damages.append(Damage("the whole file", f"more than {_MOST_NAMES} names", lost_at_least=lost))
@@ -82,9 +82,3 @@ def _damage(line: Line, *, vouched: bool) -> Iterator[Damage]:
         yield Damage(place, "not a line of text", doubts=(place,))
     elif not line.ended and not vouched:
         yield Damage(place, "the file may stop inside this line", doubts=(place,))
-
-
-def _batches(facts: list[Fact]) -> Iterator[Batch]:
-    for start in range(0, len(facts), BATCH_ROWS):
-        part = facts[start : start + BATCH_ROWS]
-        yield Batch("facts", dict(zip(Fact._fields, zip(*part, strict=True), strict=True)))

@@ -22,7 +22,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -30,7 +29,7 @@ import msgspec
 from analyzer.encodings import decode, sniff
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.secrets import mask
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import Batch, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -162,7 +161,7 @@ def _section(section: str, content: Any, outcome: Any, owner: str | None) -> Ite
                 users.setdefault(told.user)
                 yield told
 
-    yield from _batches(facts())
+    yield from batches("facts", facts())
     if outcome not in ("ok", "skipped"):
         damages.append(Damage(section, f"the collector's attempt ended as {str(outcome)[:80]}", part=section))
     yield from damages
@@ -175,11 +174,6 @@ def _parts(section: str, content: Any) -> Iterator[str]:
     yield section
     if isinstance(content, dict):
         yield from (f"{section}.{key}" for key, value in content.items() if isinstance(value, dict | list))
-
-
-def _batches(facts: Iterator[Fact]) -> Iterator[Batch]:
-    while rows := list(islice(facts, BATCH_ROWS)):
-        yield Batch("facts", dict(zip(Fact._fields, zip(*rows, strict=True), strict=True)))
 
 
 def _told(spot: _Spot, key: str, value: Any) -> Iterator[Fact | Damage]:

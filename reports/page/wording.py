@@ -24,9 +24,9 @@ class Wording:
         return text.format(**fields) if fields else text
 
     def count(self, name: str, number: int) -> str:
-        """The singular (``name.one``) or plural (``name.many``) with its number; in French zero is singular."""
-        single = number == 1 or (number == 0 and self.lang == "fr")
-        return self(f"{name}.one" if single else f"{name}.many", n=number)
+        """The singular (``name.one``) or plural (``name.many``) with its number; nought is what ``count.zero`` says."""
+        form = "one" if number == 1 else self("count.zero") if number == 0 else "many"
+        return self(f"{name}.{form}", n=number)
 
     def known(self, prefix: str, word: str) -> str:
         """The name of an enum's value, or the value itself where it is of a later version."""

@@ -77,8 +77,8 @@ FEW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
-# Letters that XML 1.0 can hold, without those whose lower byte is zero or whose upper byte is a line feed's: python-evtx
-# ends a string in an array there. Blanks at an end are left out because readers trim them differently.
+# Letters that XML 1.0 can hold, without those whose lower byte is zero or whose upper byte is a line feed's:
+# python-evtx ends a string in an array there. Blanks at an end are left out because readers trim them differently.
 letters = st.characters(
     codec="utf-8",
     min_codepoint=0x20,

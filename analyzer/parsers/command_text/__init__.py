@@ -38,7 +38,7 @@ from analyzer.parsers.command_text.machine import DSREGCMD, IPCONFIG, NETSH, SYS
 from analyzer.parsers.command_text.page import Command, Fact, Page
 from analyzer.parsers.command_text.w32tm import PEERS, STATUS, STRIPCHART, error_of
 from analyzer.secrets import mask
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import Batch, batches
 from collectors.catalog import load
 
 if TYPE_CHECKING:
@@ -95,7 +95,5 @@ def _is_of_a_user(item: str) -> bool:
 
 
 def _batches(facts: tuple[Fact, ...], owner: str | None) -> Iterator[Batch]:
-    for start in range(0, len(facts), BATCH_ROWS):
-        rows = [fact._replace(value=mask(fact.value)) for fact in facts[start : start + BATCH_ROWS]]
-        columns = dict(zip(Fact._fields, zip(*rows, strict=True), strict=True))
-        yield Batch("facts", columns | {"user": (owner,) * len(rows)})
+    for batch in batches("facts", (fact._replace(value=mask(fact.value)) for fact in facts)):
+        yield Batch("facts", dict(batch.columns) | {"user": (owner,) * len(batch)})

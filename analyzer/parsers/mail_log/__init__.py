@@ -39,7 +39,7 @@ from analyzer.encodings import Line, lines
 from analyzer.model import Covered, Damage, Identified
 from analyzer.parsers.mail_log.dialogue import Dialogue, Entry, Login
 from analyzer.parsers.mail_log.stamps import Calendar, Zone, moment
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import BATCH_ROWS, Batch, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -168,10 +168,8 @@ class _Reader:
         """What has gathered, once it is worth a batch."""
         if len(self.rows) + len(self.facts) < least:
             return
-        for table, kept in (("log_lines", self.rows), ("facts", self.facts)):
-            for start in range(0, len(kept), BATCH_ROWS):
-                part = kept[start : start + BATCH_ROWS]
-                yield Batch(table, dict(zip(type(part[0])._fields, zip(*part, strict=True), strict=True)))
+        yield from batches("log_lines", self.rows)
+        yield from batches("facts", self.facts)
         self.rows, self.facts = [], []
 
 

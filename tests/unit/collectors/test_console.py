@@ -33,10 +33,6 @@ def test_every_language_has_the_same_texts_with_the_same_fields() -> None:
         assert told == english, lang
 
 
-def test_every_language_has_a_file_and_every_file_a_language() -> None:
-    assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(LANGUAGES)
-
-
 def test_french_says_of_every_item_why_it_is_taken() -> None:
     told = {name.removeprefix("why.") for name in texts("fr") if name.startswith("why.")}
     assert told == {item.id for item in catalog.load().items}
