@@ -71,25 +71,26 @@ def served_root(pems: tuple[str, ...], pins: tuple[Root, ...]) -> Root | bool | 
 
 
 def _load(pems: tuple[str, ...]) -> tuple[x509.Certificate, ...]:
-    try:
-        return tuple(loaded(x509.load_pem_x509_certificate, pem.encode("ascii", "replace")) for pem in pems)
-    except (ValueError, UnsupportedAlgorithm):
-        return ()
+    chain = [loaded(x509.load_pem_x509_certificate, pem.encode("ascii", "replace")) for pem in pems]
+    whole = tuple(certificate for certificate in chain if certificate is not None)
+    return whole if len(whole) == len(chain) else ()
 
 
-def loaded(load: Callable[[bytes], x509.Certificate], content: bytes) -> x509.Certificate:
+def loaded(load: Callable[[bytes], x509.Certificate], content: bytes) -> x509.Certificate | None:
     """The certificate, once its names and its key were read: the library reads them only when asked.
 
-    Windows keeps roots of old that break rules of today, a serial number of zero for one: what the library means to
-    refuse one day is no matter for who reads a report. Raises ``ValueError`` or ``UnsupportedAlgorithm`` where the
-    certificate cannot be read.
+    None where one of them cannot be read. Windows keeps roots of old that break rules of today, a serial number of
+    zero for one: what the library means to refuse one day is no matter for who reads a report.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        certificate = load(content)
-    for name in (certificate.subject, certificate.issuer):
-        name.rfc4514_string()
-    certificate.public_key()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            certificate = load(content)
+        for name in (certificate.subject, certificate.issuer):
+            name.rfc4514_string()
+        certificate.public_key()
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):  # TypeError: a name of no allowed kind
+        return None
     return certificate
 
 
@@ -99,9 +100,9 @@ def _spki(certificate: x509.Certificate) -> bytes:
 
 def _signed_by(certificate: x509.Certificate, key: object) -> bool:
     """Whether this key made the certificate's signature."""
-    digest = certificate.signature_hash_algorithm
     signed, signature = certificate.tbs_certificate_bytes, certificate.signature
     try:
+        digest = certificate.signature_hash_algorithm
         if isinstance(key, rsa.RSAPublicKey) and digest is not None:
             scheme = certificate.signature_algorithm_parameters
             key.verify(signature, signed, scheme if isinstance(scheme, padding.PSS) else padding.PKCS1v15(), digest)

@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from analyzer.measures.certificates import forged_chains, loaded, same_key, signed_by
 from analyzer.measures.evidence import Fact, Scene
@@ -94,13 +93,6 @@ def of_blob(digits: str) -> x509.Certificate | None:
         kind, _, length = struct.unpack_from("<III", data, at)
         at += 12
         if kind == _CERTIFICATE:
-            return _certificate(data[at : at + length])
+            return loaded(x509.load_der_x509_certificate, data[at : at + length])
         at += length
     return None
-
-
-def _certificate(der: bytes) -> x509.Certificate | None:
-    try:
-        return loaded(x509.load_der_x509_certificate, der)
-    except (ValueError, UnsupportedAlgorithm):
-        return None

@@ -112,8 +112,15 @@ def test_the_certificate_is_found_among_the_properties() -> None:
 
 @pytest.mark.parametrize(
     "digits",
-    ["", "zz", blob(GATEWAY)[:100].hex(), prop(3, b"x").hex(), prop(32, b"no certificate").hex()],
-    ids=["empty", "no digits", "cut", "none", "spoiled"],
+    [
+        "",
+        "zz",
+        blob(GATEWAY)[:100].hex(),
+        prop(3, b"x").hex(),
+        prop(32, b"no certificate").hex(),
+        blob(GATEWAY).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x07").hex(),
+    ],
+    ids=["empty", "no digits", "cut", "none", "spoiled", "a version there is not"],
 )
 def test_a_value_without_a_whole_certificate_holds_none(digits: str) -> None:
     assert of_blob(digits) is None
