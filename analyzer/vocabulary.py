@@ -54,7 +54,13 @@ MEASURED: dict[str, str] = {
     "direct_works_proxied_fails": "",
     "proxy_unreachable": "",
     "google_over_route": "",
+    "google_names_over_route": "",  # the same, where no mail server's name went unanswered
     "machine_proxy_dead": "",
+    # errors in Outlook's log; subject is the host that the line names, value the number
+    "proxy_error_in_log": "",  # about Google, or about nobody by name
+    "proxy_error_for_others": "",
+    "name_error_in_log": "",
+    "proxy_script_failed": "",  # subject is the script's address, number the event id
     # certificates; subject is the host
     "served_chain": "",  # genuine|forged|unproven, then trusted|untrusted|misdated|unasked
     "own_root": "",  # subject is the authority, value the SHA-1 of a root that Windows did not fetch
@@ -62,6 +68,7 @@ MEASURED: dict[str, str] = {
     "google_root_not_trusted": "",
     "untrusted_error_with_forged_chain": "",
     "capi2_untrusted": "",
+    "refused_root_may_be_missing": "",  # value is what keeps roots from here, subject the host where it is told
     "unproven_root_not_trusted": "",
     # the sign-in page's own requests; subject is the host
     "page_chain_forged": "",  # refused as untrusted, and not Google's by its signatures; value is the error
@@ -77,6 +84,7 @@ MEASURED: dict[str, str] = {
     "outlook_by_msi": "",
     "outlook_by_msi_unconfirmed": "",
     "outlook_older": "",
+    "outlook_profile_older": "",  # value is the version
     "google_pop_account": "",
     "only_new_outlook_runs": "",
     "classic_outlook_runs": "",
@@ -98,6 +106,8 @@ MEASURED: dict[str, str] = {
     "google_name_timed_out": "",
     "google_name_redirected": "",  # by a rule of the name resolution policy; number is how many it covers
     # firewall
+    "outbound_block_recorded": "",  # by the firewall's log alone; number is the event id
+    "mail_port_closed": "",  # subject is the host, value the probe's error, number the port
     "outbound_block": "",  # subject is the rule's id, value the program
     "packets_dropped": "",  # subject is the program, value the filter, number the port
     "connection_forbidden": "",  # value is the server, number the socket error
@@ -120,6 +130,7 @@ MEASURED: dict[str, str] = {
     "mx_at_google": "",
     "autodiscover_elsewhere": "",
     "provider_recognised": "",
+    "autodetect_unreachable": "",
     "autodetect_timed_out": "",  # value is the host
     # accounts and tokens; subject is the account's address
     "google_credential": "",

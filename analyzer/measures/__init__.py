@@ -21,6 +21,7 @@ from analyzer.measures import (
     failure,
     firewall,
     folders,
+    http_errors,
     incidents,
     logins,
     mail_settings,
@@ -39,6 +40,7 @@ from analyzer.measures import (
     tls,
     tls_settings,
     token,
+    unproven_roots,
     webview2,
 )
 from analyzer.measures.evidence import Fact, Scene, elements, tabulate
@@ -56,6 +58,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     token.measure,
     webview2.measure,
     proxy.measure,
+    http_errors.measure,
     office.measure,
     outlook.measure,
     office_settings.measure,
@@ -74,6 +77,7 @@ MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
     consents.measure,
     page_network.measure,
     stored_certificates.measure,
+    unproven_roots.measure,
 )
 
 

@@ -214,6 +214,14 @@ def _reasons(evidence: Evidence, probe: Element, root: Root | None) -> Iterator[
                 yield _reason(name, "absent", probe, Source(reading.member.name, _CERTIFICATES))
 
 
+def kept_from_google(evidence: Evidence) -> Iterator[tuple[str, Source]]:
+    """What keeps roots of Google's from this computer, whoever was asked for them."""
+    for row in _policy(evidence):
+        yield "DisableRootAutoUpdate", source(row)
+    for row in _listed(evidence, None, "disallowed"):
+        yield "Disallowed", source(row)
+
+
 def _asker(evidence: Evidence, probe: Element) -> str | None:
     """On whose behalf Windows was asked: whoever collected, by the same live state."""
     hosts = (e for e in elements(evidence, "host") if e.source.artifact == probe.source.artifact)

@@ -11,8 +11,10 @@ from typing import Any
 
 import polars as pl
 
-from analyzer.measures.evidence import Fact, Scene, elements
-from analyzer.measures.records import source
+from analyzer.measures import alerts
+from analyzer.measures.clock import HOST_GOOGLE
+from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.records import records, source
 from analyzer.model import Source
 from analyzer.tables import Evidence
 
@@ -38,17 +40,23 @@ _LIMITS = (
     "ruauth",
     "rmauth",
 )
+_PROVIDER = "Microsoft-Windows-Windows Firewall With Advanced Security"
+_WRITTEN, _DELETED = (2004, 2005, 2071, 2073, 2097, 2099), (2006, 2052)
+_HTTPS, _IMAP = 443, 993
 _REFUSED_CODE = "0x800CCC0E"
 _ACCESS = 10013
 
 
-def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
-    """Block rules in force, and connections to a mail server that ended in an access error."""
+def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """Block rules in force, and connections to a mail server that were forbidden, dropped, or led nowhere."""
     switches = {profile: _switch(evidence, profile) for profile in _STORED}
     for row in _rules(evidence):
         yield from _rule(row, switches)
-    yield from _refused(evidence)
+    if not evidence.covering("system_hive", "HKLM\\" + _LOCAL):
+        yield from _recorded(evidence)
+    yield from _refused(evidence, scene)
     yield from _dropped(evidence)
+    yield from _closed(evidence)
 
 
 def _rules(evidence: Evidence) -> list[dict[str, Any]]:
@@ -119,9 +127,47 @@ def _switch(evidence: Evidence, profile: str) -> dict[str, Any] | None:
     return None
 
 
-def _refused(evidence: Evidence) -> Iterator[Fact]:
+def _recorded(evidence: Evidence) -> Iterator[Fact]:
+    """Block rules by the record of their making, the last of each; for a bundle without the rules themselves.
+
+    Source: Windows Firewall 2004, 2005, 2006 and, since Windows 11, 2097, 2099, 2052, 2071, 2073; in real records
+    Direction 2 is out and Action 2 is block.
+    """
+    last: dict[str, dict[str, Any]] = {}
+    for row in records(evidence, _PROVIDER, (*_WRITTEN, *_DELETED)):
+        last[row["fields"].get("ruleid", "")] = row
+    for rule, row in last.items():
+        told = row["fields"]
+        program = told.get("applicationpath", "").rsplit("\\", 1)[-1]
+        ports = told.get("remoteports", "").strip()
+        limited = ports not in ("", "*") and not any(_within(p, t) for p in _PORTS for t in ports.split(","))
+        blocks = (told.get("direction"), told.get("action"), told.get("active", "1")) == ("2", "2", "1")
+        if row["event_id"] in _WRITTEN and blocks and program.lower() in _PROGRAMS and not limited:
+            yield Fact("outbound_block_recorded", (source(row),), rule, program, row["event_id"], row["at"])
+
+
+def _closed(evidence: Evidence) -> Iterator[Fact]:
+    """The port of IMAP that leads nowhere while the name is known and Google answers over HTTPS.
+
+    Mail goes straight to the server, past any HTTP proxy, so over which way HTTPS was answered does not matter.
+    """
+    probes = [probe for probe in elements(evidence, "tls_probes") if _to_google(probe)]
+    answered = [p for p in probes if p.numbers.get("port") == _HTTPS and p.text("stage") == "http"]
+    mail = [p for p in probes if p.text("host").lower().startswith("imap.") and p.numbers.get("port") == _IMAP]
+    shut = [p for p in mail if p.text("stage") == "tcp" and p.numbers.get("tcp_ok") != 1]
+    if answered and shut and len(shut) == len(mail):
+        sources = tuple(sorted({shut[0].source, answered[0].source}, key=lambda s: (s.artifact, s.place)))
+        why = shut[0].text("error") or None
+        yield Fact("mail_port_closed", sources, shut[0].text("host"), why, float(_IMAP), at=shut[0].source.at)
+
+
+def _to_google(probe: Element) -> bool:
+    return probe.text("host").lower() in HOST_GOOGLE
+
+
+def _refused(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """Source: 0x800CCC0E is "failed to connect" (imnxport.h); socket error 10013 is WSAEACCES: access forbidden."""
-    for error in elements(evidence, "mail_error"):
+    for error in (*elements(evidence, "mail_error"), *alerts.errors(evidence, scene)):
         if error.text("code").lower() == _REFUSED_CODE.lower() and error.numbers.get("socket_error") == _ACCESS:
             where: Source = error.source
             yield Fact(

@@ -16,6 +16,7 @@ from typing import Any
 
 import polars as pl
 
+from analyzer.measures import alerts
 from analyzer.measures.evidence import Element, Fact, Scene, elements
 from analyzer.model import Source
 from analyzer.tables import Evidence
@@ -77,7 +78,7 @@ def _with_error(address: str, wrong: list[Setting], errors: tuple[Element, ...])
 
 
 def _secure_errors(evidence: Evidence, scene: Scene) -> Iterator[Element]:
-    """Failures to begin an encrypted connection, in transport logs and in Office's own.
+    """Failures to begin an encrypted connection, in transport logs, in Office's own and in Outlook's dialogs.
 
     Source: 0x800CCC1A, IXP_E_SECURE_CONNECT_FAILED of imnxport.h.
     """
@@ -86,6 +87,7 @@ def _secure_errors(evidence: Evidence, scene: Scene) -> Iterator[Element]:
             codes = {text.upper().replace("0X", "0x") for text in element.texts.get(code, ())}
             if codes & set(_SECURE_FAILED) and (element.user is None or scene.mine(element.user)):
                 yield element
+    yield from (error for error in alerts.errors(evidence, scene) if error.text("code") in _SECURE_FAILED)
 
 
 def _server(error: Element) -> str:

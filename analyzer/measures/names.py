@@ -38,8 +38,8 @@ def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
     yield from _hosts(evidence)
     looked_up = [look for look in elements(evidence, "dns") if _name(look.text("name")) in HOST_GOOGLE]
     for look in looked_up:
-        yield from _look_up(look)
-    yield from _probes(evidence)
+        yield from _wrongly_answered(look)
+    yield from unanswered(evidence)
     if looked_up and all(_answered(look) for look in looked_up):
         sources = tuple(sorted({look.source for look in looked_up}, key=_place))
         yield Fact("google_names_answered", sources, number=float(len(looked_up)))
@@ -65,13 +65,19 @@ def _hosts(evidence: Evidence) -> Iterator[Fact]:
 # --- look-ups -----------------------------------------------------------------------------------------------------
 
 
-def _look_up(look: Element) -> Iterator[Fact]:
+def _wrongly_answered(look: Element) -> Iterator[Fact]:
     name = _name(look.text("name"))
-    local = sorted({address for address in _addresses(look) if _is_local(address)})
-    for address in local:
+    for address in sorted({address for address in _addresses(look) if _is_local(address)}):
         yield Fact("google_name_answered_locally", (look.source,), name, address, at=look.source.at)
-    if look.text("error") and not look.texts.get("addresses"):
-        yield Fact("google_name_unanswered", (look.source,), name, look.text("error"), at=look.source.at)
+
+
+def unanswered(evidence: Evidence) -> Iterator[Fact]:
+    """Google names that could not be looked up when the bundle was made."""
+    for look in elements(evidence, "dns"):
+        name = _name(look.text("name"))
+        if name in HOST_GOOGLE and look.text("error") and not look.texts.get("addresses"):
+            yield Fact("google_name_unanswered", (look.source,), name, look.text("error"), at=look.source.at)
+    yield from _probes(evidence)
 
 
 def _addresses(look: Element) -> tuple[str, ...]:

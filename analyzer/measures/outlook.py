@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from analyzer.measures.evidence import Fact, Scene, elements
-from analyzer.measures.settings import source, values
+from analyzer.measures.failure import dialogs
+from analyzer.measures.settings import Row, source, values
 from analyzer.tables import Evidence
 
 _CONFIGURATION = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
@@ -21,11 +22,14 @@ _ROOTS = (
     r"HKLM\SOFTWARE\Microsoft\Office\16.0\Common\InstallRoot",
     r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Office\16.0\Common\InstallRoot",
 )
+_OLDER = 16
 # Source: OutlookTrace; the section of an Outlook profile that holds its accounts, and the list of those in use.
 _SECTION = r"\\profiles\\[^\\]+\\9375cff0413111d3b88a00104b2a6676(\\[0-9a-f]{8})?$"
 _LIST = "{ed475418-b0d6-11d2-8c3b-00104b2a6676}"
 _POP3 = "{ed475411-b0d6-11d2-8c3b-00104b2a6676}"
 _GOOGLE = re.compile(r"^(pop|imap|smtp)\.(gmail|googlemail)\.com$|@(gmail|googlemail)\.com$", re.IGNORECASE)
+_VERSION = re.compile(r"^\s*(\d\d)(?:\.\d+){2,3}\s*$", re.MULTILINE)
+_OF_VERSION = re.compile(r"\\office\\(\d\d)\.0\\outlook\\", re.IGNORECASE)
 _CLICK_TO_RUN = re.compile(r"\\root\\office\d+", re.IGNORECASE)
 _INSTALLED = re.compile(r"\\office\d+\\outlook\.exe$", re.IGNORECASE)
 
@@ -34,6 +38,8 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """An Outlook by MSI or of an older version, and Google accounts that were made as POP3."""
     yield from _by_msi(evidence, scene)
     yield from _running(evidence)
+    yield from _by_dialog(evidence, scene)
+    yield from _by_profile(evidence, scene)
     yield from _pop_accounts(evidence, scene)
 
 
@@ -57,10 +63,35 @@ def _running(evidence: Evidence) -> Iterator[Fact]:
         if process.text("name").lower() != "outlook.exe":
             continue
         path, major = process.text("path"), process.text("version").partition(".")[0]
-        if major.isdecimal() and int(major) < 16:
+        if major.isdecimal() and int(major) < _OLDER:
             yield Fact("outlook_older", (process.source,), None, process.text("version"))
         elif _INSTALLED.search(path) and not _CLICK_TO_RUN.search(path):
             yield Fact("outlook_by_msi", (process.source,), None, path)
+
+
+def _by_dialog(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """The version of the Outlook that showed the dialog of the failure.
+
+    Source: OAlerts 300, of which the fourth string is the version of the program (real records).
+    """
+    for where in dialogs(evidence, scene.person):
+        rows = evidence.events.filter(pl.col("artifact") == where.artifact, pl.col("place") == where.place)
+        for row in rows.head(1).collect().iter_rows(named=True):
+            version = _VERSION.search(row["text"])
+            if version and int(version[1]) < _OLDER:
+                yield Fact("outlook_older", (where,), None, version[0].strip(), at=where.at)
+
+
+def _by_profile(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """The person's newest Outlook profile, where its version is older than 16: each version keeps its own."""
+    found: dict[int, Row] = {}
+    for values_of in _section(evidence, scene).values():
+        for row in values_of.values():
+            if version := _OF_VERSION.search(row["key"]):
+                found.setdefault(int(version[1]), row)
+    newest = max(found, default=_OLDER)
+    if newest < _OLDER:
+        yield Fact("outlook_profile_older", (source(found[newest]),), None, f"{newest}.0", user=found[newest]["user"])
 
 
 def _pop_accounts(evidence: Evidence, scene: Scene) -> Iterator[Fact]:

@@ -19,6 +19,7 @@ from analyzer.tables import Evidence
 _CONSUMER = ("@gmail.com", "@googlemail.com")
 _AT_GOOGLE = re.compile(r"(^|\.)(google|googlemail)\.com\.?$", re.IGNORECASE)
 # The service that tells Outlook who hosts an address. Source: public scripts name its host; its part is not confirmed.
+_BEFORE_TLS = ("dns", "tcp", "connect")
 _DETECTORS = ("prod-autodetect.outlookmobile.com", "prod-global-autodetect.acompli.net")
 
 
@@ -33,6 +34,16 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     for row in records(evidence, "Microsoft-Windows-DNS-Client", (1014,)):
         if _host(row["fields"].get("queryname", "")) in _DETECTORS:
             yield Fact("autodetect_timed_out", (source(row),), value=_host(row["fields"]["queryname"]), at=row["at"])
+    yield from _unreachable(evidence)
+
+
+def _unreachable(evidence: Evidence) -> Iterator[Fact]:
+    """The detecting service out of reach by every probe, while another host answered."""
+    probes = elements(evidence, "tls_probes")
+    asked = [probe for probe in probes if _host(probe.text("host")) in _DETECTORS]
+    others = any(probe.text("stage") == "http" for probe in probes if probe not in asked)
+    if asked and others and all(probe.text("stage") in _BEFORE_TLS for probe in asked):
+        yield Fact("autodetect_unreachable", (asked[0].source,), None, _host(asked[0].text("host")))
 
 
 def _host(text: str) -> str:

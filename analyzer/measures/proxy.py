@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 import polars as pl
 
+from analyzer.measures import names
 from analyzer.measures.clock import HOST_GOOGLE
 from analyzer.measures.evidence import Element, Fact, Scene, elements
 from analyzer.measures.records import source
@@ -24,24 +26,41 @@ _SETTINGS = r"software\microsoft\windows\currentversion\internet settings"
 _POLICIES = r"software\policies\microsoft\windows\currentversion\internet settings"
 _REFUSED = (403.0, 407.0, 502.0)
 _REACHED = ("http",)
+_MAIL = ("imap.gmail.com", "smtp.gmail.com")
+_SIGN_IN = ("accounts.google.com", "oauth2.googleapis.com")
+# Records of the connection without a name of its own; every other belongs to a VPN or a dial-up connection.
+_UNNAMED = ("defaultconnectionsettings", "savedlegacysettings")
 # Flags of DefaultConnectionSettings and WinHttpSettings. Source: OutlookTrace; wininet.h.
 _PROXY, _PAC, _DETECT = 2, 4, 8
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One stack's setting from one source. ``server``, ``pac`` and ``detect`` are empty or false for direct."""
+    """One stack's setting from one source. ``server``, ``pac`` and ``detect`` are empty or false for direct.
+
+    ``bypass`` lists the hosts that the stack reaches without the server.
+    """
 
     stack: str
     server: str
     pac: str
     detect: bool
     source: Source
+    bypass: str = ""
 
     @property
     def direct(self) -> bool:
         """Whether nothing stands between this stack and the network."""
         return not (self.server or self.pac or self.detect)
+
+    @property
+    def spares_google(self) -> bool:
+        """Whether the sign-in goes around the server.
+
+        Source: bypass lists of WinINet and WinHTTP are host names parted by ``;`` or blanks, with ``*`` for any text.
+        """
+        patterns = [re.sub(r"^https?://", "", part) for part in re.split(r"[;,\s]+", self.bypass.lower()) if part]
+        return all(any(fnmatchcase(host, pattern) for pattern in patterns) for host in _SIGN_IN)
 
 
 def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
@@ -55,9 +74,13 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
             yield Fact("proxy_configured", (setting.source,), setting.stack, value)
         if setting.pac.lower().startswith("file:"):
             yield Fact("proxy_pac_by_file", (setting.source,), setting.stack, setting.pac)
+    connections = tuple(_of_connections(evidence, scene))
+    for setting in connections:
+        yield Fact("proxy_configured", (setting.source,), setting.stack, setting.server or setting.pac)
     if _read_whole(evidence, scene):
         yield Fact("proxy_settings_read", tuple(sorted({s.source for s in settings}, key=_place)))
-        yield from _direct(user, winhttp, machine)
+        if not connections:
+            yield from _direct(user, winhttp, machine)
     yield from _disagreement(machine or user, winhttp)
     yield from _left_over(evidence, scene)
     routes = _routes(evidence, (machine or user) + winhttp, scene)
@@ -72,7 +95,8 @@ def _user(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
     for live in elements(evidence, "proxy.user"):
         if scene.mine(live.user) and live.texts:
             detect = live.numbers.get("auto_detect") == 1
-            yield Setting("WinINet", live.text("server"), live.text("auto_config_url"), detect, live.source)
+            script, bypass = live.text("auto_config_url"), live.text("bypass")
+            yield Setting("WinINet", live.text("server"), script, detect, live.source, bypass)
     rows = _rows(evidence, "HKCU", _SETTINGS)
     blobs = _rows(evidence, "HKCU", _SETTINGS + r"\connections")
     mine = {row["name"].lower(): row for row in (*rows, *blobs) if row["name"] and scene.mine(row["user"])}
@@ -98,7 +122,8 @@ def _imposed(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
         server = (rows.get("proxyserver", {}).get("value") or "") if on else ""
         pac = rows.get("autoconfigurl", {}).get("value") or ""
         if server or pac:
-            yield Setting("WinINet", server, pac, False, source(rows["autoconfigurl" if pac else "proxyserver"]))
+            named, bypass = rows["autoconfigurl" if pac else "proxyserver"], rows.get("proxyoverride", {}).get("value")
+            yield Setting("WinINet", server, pac, False, source(named), bypass or "")
 
 
 def _named(rows: dict[str, dict[str, Any]]) -> Iterator[Setting]:
@@ -109,7 +134,7 @@ def _named(rows: dict[str, dict[str, Any]]) -> Iterator[Setting]:
     detect = rows.get("autodetect", {}).get("number") == 1
     first = rows.get("proxyenable") or rows.get("autoconfigurl")
     if first:
-        yield Setting("WinINet", server, pac, detect, source(first))
+        yield Setting("WinINet", server, pac, detect, source(first), rows.get("proxyoverride", {}).get("value") or "")
 
 
 def _winhttp(evidence: Evidence) -> Iterator[Setting]:
@@ -119,8 +144,9 @@ def _winhttp(evidence: Evidence) -> Iterator[Setting]:
             by_artifact.setdefault(element.source.artifact, {})[name] = element
     for told in by_artifact.values():
         if access := told.get("access"):
-            server = told["server"].text("server") if "server" in told else ""
-            yield Setting("WinHTTP", "" if access.text("access") == "direct" else server, "", False, access.source)
+            server, bypass = (told[name].text(name) if name in told else "" for name in ("server", "bypass"))
+            direct = access.text("access") == "direct"
+            yield Setting("WinHTTP", "" if direct else server, "", False, access.source, bypass)
     for row in _rows(evidence, "HKLM", _SETTINGS + r"\connections"):
         if (row["name"] or "").lower() == "winhttpsettings" and (made := _blob("WinHTTP", row)):
             yield made
@@ -155,7 +181,18 @@ def _blob(stack: str, row: dict[str, Any]) -> Setting | None:
     texts = [*_texts(raw, 12), "", "", ""]
     server = texts[0] if flags & _PROXY else ""
     pac = texts[2] if flags & _PAC and stack == "WinINet" else ""
-    return Setting(stack, server, pac, bool(flags & _DETECT) and stack == "WinINet", source(row))
+    return Setting(stack, server, pac, bool(flags & _DETECT) and stack == "WinINet", source(row), texts[1])
+
+
+def _of_connections(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
+    """What VPN and dial-up connections set in place of the above while they are up.
+
+    Source: each connection has a record of its own beside DefaultConnectionSettings (OutlookTrace).
+    """
+    for row in _rows(evidence, "HKCU", _SETTINGS + r"\connections"):
+        named = row["name"] and row["name"].lower() not in _UNNAMED
+        if named and scene.mine(row["user"]) and (made := _blob("WinINet", row)) and (made.server or made.pac):
+            yield replace(made, stack=row["name"])
 
 
 def _texts(raw: bytes, offset: int) -> Iterator[str]:
@@ -231,7 +268,7 @@ def _routes(evidence: Evidence, settings: tuple[Setting, ...], scene: Scene) -> 
     first = {setting.stack: setting for setting in reversed(settings)}
     for stack, setting in sorted(first.items()):
         if not setting.pac and not setting.detect:
-            routes[stack] = _host(setting.server) or "direct"
+            routes[stack] = "direct" if setting.spares_google else _host(setting.server) or "direct"
     for resolved in elements(evidence, "proxy.resolved"):
         if resolved.text("via") and (resolved.user is None or scene.mine(resolved.user)):
             routes["WinINet"] = _host(resolved.text("via")) or "direct"
@@ -259,10 +296,19 @@ def _probed(evidence: Evidence, routes: dict[str, str]) -> Iterator[Fact]:
         if route != "direct":
             yield from _refusals(route, over[route], probes)
             yield from _unreachable(route, over[route])
+    yield from _reached_over(evidence, routes, over)
+
+
+def _reached_over(evidence: Evidence, routes: dict[str, str], over: dict[str, list[Element]]) -> Iterator[Fact]:
+    """Google reached over the routes of both stacks."""
     reached = [_first_reached(over[route]) for route in sorted(over)]
     if len(routes) == 2 and all(reached):
         sources = tuple(sorted({probe.source for probe in reached if probe}, key=_place))
-        yield Fact("google_over_route", sources, None, ", ".join(sorted(set(routes.values()))))
+        told = ", ".join(sorted(set(routes.values())))
+        yield Fact("google_over_route", sources, None, told)
+        if not any(fact.subject in _MAIL for fact in names.unanswered(evidence)):
+            # mail goes past the proxy, so that a proxy knows Google's names says nothing of the mail servers'
+            yield Fact("google_names_over_route", sources, None, told)
 
 
 def _google(probe: Element) -> bool:

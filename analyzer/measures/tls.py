@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from analyzer.measures.certificates import served_chains
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from analyzer.measures.certificates import loaded, served_chains
 from analyzer.measures.clock import DAY_S, Reference, references
 from analyzer.measures.evidence import Fact, Scene, elements
 from analyzer.measures.records import records, source
@@ -27,6 +32,7 @@ _GOOGLE_NAME = re.compile(
     r"(?:^|[=.])(?:google\.(?:com|[a-z]{2}|com?\.[a-z]{2})|(?:gmail|googlemail|googleapis|gstatic)\.com)(?:$|,)"
 )
 _SUBJECT = re.compile(r'"subjectname":"([^"]*)"')
+_CHAIN = re.compile(r'"chainref":"([^"]+)"', re.IGNORECASE)
 _RESULT = re.compile(r'"result":\{[^}]*"value":"(?:0x)?800b0109"')
 # Names of hosts: Google Trust Services signs for other people's hosts too, so the issuer's name tells nothing.
 _GOOGLE_IN_CERTIFICATE = (b"google.com", b"gmail.com", b"googleapis.com", b"gstatic.com")
@@ -49,36 +55,82 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     yield from _untrusted(evidence)
 
 
+@dataclass(frozen=True, slots=True)
+class Untrusted:
+    """A root that was refused in Google's place; ``issuers`` are the names above the leaf, where told."""
+
+    source: Source
+    code: str
+    host: str | None = None
+    issuers: tuple[str, ...] = ()
+
+
 def _untrusted(evidence: Evidence) -> Iterator[Fact]:
     """Roots that were refused for Google, each beside a chain that is proved not to be Google's, where one is."""
-    refused = tuple(_refused_by_chain_check(evidence))
-    yield from refused
-    errors = [(fact.sources[0], _UNTRUSTED_ROOT) for fact in refused]
-    for row in records(evidence, "Schannel", (_UNTRUSTED_ISSUER,)):
-        if _whose(row["fields"]) == "schannel_for_mail":
-            errors.append((source(row), str(_UNTRUSTED_ISSUER)))
-    for line in elements(evidence, "office_log"):
-        if line.text("error_code").lower() in UNTRUSTED_CODES:
-            errors.append((line.source, line.text("error_code")))
+    refused = untrusted_errors(evidence)
+    for error in refused:
+        if error.code == _UNTRUSTED_ROOT:
+            yield Fact("capi2_untrusted", (error.source,), error.host, error.code, at=error.source.at)
     forged = next((c for c in served_chains(evidence) if c.value in ("forged untrusted", "forged unasked")), None)
     if forged is None:
         return
-    for where, code in errors:
-        both = tuple(sorted({where, *forged.sources}, key=lambda s: (s.artifact, s.place)))
-        yield Fact("untrusted_error_with_forged_chain", both, forged.subject, code, at=where.at)
+    for error in refused:
+        both = tuple(sorted({error.source, *forged.sources}, key=lambda s: (s.artifact, s.place)))
+        yield Fact("untrusted_error_with_forged_chain", both, forged.subject, error.code, at=error.source.at)
 
 
-def _refused_by_chain_check(evidence: Evidence) -> Iterator[Fact]:
+def untrusted_errors(evidence: Evidence) -> tuple[Untrusted, ...]:
+    """Refused roots by Windows' chain check, by Schannel for Outlook, and by Outlook's own log beside a Google host."""
+    found = list(_refused_by_chain_check(evidence))
+    for row in records(evidence, "Schannel", (_UNTRUSTED_ISSUER,)):
+        if _whose(row["fields"]) == "schannel_for_mail":
+            issuer = _issuer(row["fields"].get("certificatecontext", ""))
+            found.append(Untrusted(source(row), str(_UNTRUSTED_ISSUER), None, (issuer,) if issuer else ()))
+    for line in elements(evidence, "office_log"):
+        if line.text("error_code").lower() in UNTRUSTED_CODES:
+            found.append(Untrusted(line.source, line.text("error_code"), line.subject))
+    return tuple(found)
+
+
+def _refused_by_chain_check(evidence: Evidence) -> Iterator[Untrusted]:
     """Chain policies that failed for a Google name.
 
     Source: CAPI2 30 (CertVerifyCertificateChainPolicy): Certificate@subjectName, Result@value; lsass as the
-    process is normal for Schannel, and other nodes' flags are no errors.
+    process is normal for Schannel, and other nodes' flags are no errors. Event 11 of the same chain names its
+    elements, leaf first.
     """
+    built = {_chain(row["data"]): _above(row["data"]) for row in records(evidence, "Microsoft-Windows-CAPI2", (11,))}
     for row in records(evidence, "Microsoft-Windows-CAPI2", (30,)):
         data = (row["data"] or "").lower()
         name = _SUBJECT.search(data)
         if name and _RESULT.search(data) and _GOOGLE_NAME.search(name.group(1)):
-            yield Fact("capi2_untrusted", (source(row),), name.group(1), _UNTRUSTED_ROOT, at=row["at"])
+            above = built.get(_chain(row["data"]), ())
+            yield Untrusted(source(row), _UNTRUSTED_ROOT, name.group(1), above)
+
+
+def _chain(data: str | None) -> str:
+    """What joins the records of one chain."""
+    found = _CHAIN.search(data or "")
+    return found[1].lower() if found else ""
+
+
+def _above(data: str | None) -> tuple[str, ...]:
+    """The names of a built chain's certificates, without the leaf's; none where the record does not tell them."""
+    try:
+        (told,) = json.loads(data or "").values()
+        elements_of = [part for name, part in told["CertificateChain"].items() if name.startswith("ChainElement")]
+        return tuple(part["Certificate"]["#attributes"]["subjectName"] for part in elements_of[1:])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return ()
+
+
+def _issuer(certificate_hex: str) -> str:
+    """The issuer's name in a certificate; empty where there is none to read."""
+    try:
+        der = bytes.fromhex(certificate_hex.removeprefix("0x"))
+        return loaded(x509.load_der_x509_certificate, der).issuer.rfc4514_string()
+    except (ValueError, UnsupportedAlgorithm):
+        return ""
 
 
 def _whose(fields: dict[str, Any]) -> str | None:

@@ -11,7 +11,7 @@ of ``TERMS`` are kept, with five lines on either side; the others are read and l
 Timestamps are month-first. They are UTC where the ``"Time":"…Z"`` inside messages of the same file agrees with them;
 else ``at`` is null and the timestamp stands before the message. ``office_log.error_code`` are codes beside the name of
 a Google host, ``office_log.oauth_error`` the errors of OAuth by name, ``office_log.webview2_error`` codes beside
-WebView2's name; their subject is the host or address of the line.
+WebView2's name, also where they are printed as signed numbers; their subject is the host or address of the line.
 
 Source: format and column names seen in public source code; learn.microsoft.com, "How to enable Office 365 ProPlus ULS
 logging" and "Collect Office diagnostic logs" (places); domain errors from Google's "OAuth 2.0 error codes".
@@ -45,6 +45,7 @@ TERMS: tuple[str, ...] = (
     *("0x800CCC", "0x800ccc", "0x80072E", "0x80072e", "0x80072F", "0x80072f", "0x800903", "0x800B01", "0x800b01"),
     # WinINet's numbers for a proxy, a script and a date
     *("12029", "12037", "12167", "12175", "12178", "12180", "407 ", "Proxy Auth"),
+    *("-2147012", "-214689", "-2146762", "-214664"),
     *("0x80096004", "0x8009201", "0x80070002", "0x8007064E", "0x8007064e", "0x8007139F", "0x8007139f"),
 )
 _AROUND = 5
@@ -59,7 +60,7 @@ _OAUTH_ERROR = re.compile(
 # one of these stands in every line that has a meaning
 _TELLING = (
     *("invalid_", "admin_policy_", "disallowed_", "access_", "org_internal", "redirect_uri_"),
-    *("0x8", "0X8"),
+    *("0x8", "0X8", "214"),
 )
 _GOOGLE_HOST = re.compile(
     r"(?<![a-z0-9.@-])(?:[a-z0-9-]{1,63}\.){0,6}(?:google|googleapis|gmail|googlemail|gstatic)\.com\b", re.IGNORECASE
@@ -67,7 +68,7 @@ _GOOGLE_HOST = re.compile(
 _MICROSOFT = re.compile(r"\bAADSTS\d|login\.(?:microsoftonline|windows|live)\.", re.IGNORECASE)
 _SIGN_IN_URL = re.compile(r"https?://[^\s\"'<>]{0,300}?(?:oauth|token|login|/auth)", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}", re.IGNORECASE)
-_CODE = re.compile(r"\b0x(8[0-9a-f]{7})\b", re.IGNORECASE)
+_CODE = re.compile(r"\b0x(8[0-9a-f]{7})\b|(?<![\w.-])(-214[67]\d{6}|214[78]\d{6})(?![\w.]\w)", re.IGNORECASE)
 _STAMP = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d)\.(\d{2,3})\*?\s*\t")
 _EMBEDDED = re.compile(rb'"Time":"(\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z)"')
 # how far messages are searched for a time of their own, and how many must agree
@@ -282,11 +283,16 @@ def _meanings(text: str, record: str) -> Iterator[tuple[str, str | None, str]]:
     errors = dict.fromkeys(_OAUTH_ERROR.findall(text))
     for error in errors if errors and not _is_of_another(record) else ():
         yield "office_log.oauth_error", subject, error
-    codes = dict.fromkeys(f"0x{code.upper()}" for code in _CODE.findall(text))
+    codes = dict.fromkeys(_code(*found) for found in _CODE.findall(text))
     for code in codes if host else ():
         yield "office_log.error_code", subject, code
     for code in codes if "webview2" in text.lower() else ():
         yield "office_log.webview2_error", subject, code
+
+
+def _code(digits: str, number: str) -> str:
+    """``0x80090325`` for itself, for ``-2146893019`` and for ``2148074277``."""
+    return f"0x{digits.upper()}" if digits else f"0x{int(number) % 2**32:08X}"
 
 
 def _is_of_another(record: str) -> bool:

@@ -147,16 +147,20 @@ def _event(event: Element, seen: _Seen) -> None:
 
 
 def _program(event: Element) -> str:
-    """The path of the program: bytes of UTF-16 in hexadecimal, else the text, where each character has a dot behind."""
+    """The path of the program: bytes of UTF-16 in hexadecimal, else the text, where each character has a dot behind.
+
+    Bytes that end before the program's own name were shortened by somebody: then the text is read.
+    """
     try:
         data = bytes.fromhex(_text(event, "header/appId/data"))
     except ValueError:
         data = b""
-    if data:
-        return data.decode("utf-16-le", "replace").rstrip("\0")[-_MOST_TEXT:]
+    path = data.decode("utf-16-le", "replace").rstrip("\0")[-_MOST_TEXT:]
+    if path.lower().endswith(".exe"):
+        return path
     text = _text(event, "header/appId/asString")
     dotted = re.fullmatch(r"(?:.\.)+\.*", text) is not None
-    return text[::2].rstrip(".") if dotted else text
+    return (text[::2].rstrip(".") if dotted else text) or path
 
 
 def _filter(element: Element, seen: _Seen) -> None:

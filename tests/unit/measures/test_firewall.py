@@ -6,12 +6,13 @@ import pytest
 
 from analyzer.measures import firewall
 from analyzer.measures.evidence import Fact
-from tests.unit.evidence import FAILED, Row, fact, failed, holding, scene, setting, when
+from tests.unit.evidence import FAILED, OALERTS, Row, event, fact, failed, holding, probe, scene, setting, when
 
 LOCAL = r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy"
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall"
 OUTLOOK = r"App=C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE"
 RUNTIME = r"App=%ProgramFiles(x86)%\Microsoft\EdgeWebView\Application\142.0.3595.65\msedgewebview2.exe"
+FIREWALL = "Microsoft-Windows-Windows Firewall With Advanced Security"
 BLOCKS = "Action=Block|Active=TRUE|Dir=Out"
 
 
@@ -116,3 +117,80 @@ def test_an_access_error_of_a_failed_connection_is_told_with_server_and_time() -
 @pytest.mark.parametrize(("code", "socket"), [("0x800CCC0E", 10061), ("0x800CCC0E", 10060), ("0x800CCC0F", 10013)])
 def test_other_errors_are_not_forbidden_connections(code: str, socket: int) -> None:
     assert measured(error(code, socket)) == []
+
+
+def shut(host: str = "imap.gmail.com", number: int = 1, port: int = 993) -> tuple[Row, ...]:
+    return tuple(probe(host, number, port=port, stage="tcp", tcp_ok=False, via="direct", error="timed out"))
+
+
+def answered(host: str = "accounts.google.com", stage: str = "http") -> tuple[Row, ...]:
+    return tuple(probe(host, 0, port=443, stage=stage, tcp_ok=True, via="PROXY p:1"))
+
+
+def closed(*parts: tuple[Row, ...]) -> list[str | None]:
+    return [f.subject for f in measured(*parts) if f.name == "mail_port_closed"]
+
+
+def test_a_mail_port_is_closed_where_google_answers_over_https() -> None:
+    assert closed(answered(), shut()) == ["imap.gmail.com"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (shut(),),
+        (answered(), shut("smtp.gmail.com", port=465)),
+        (answered("www.msftconnecttest.com"), shut()),
+        (answered(stage="connect"), shut()),
+        (answered(), shut(), tuple(probe("imap.gmail.com", 2, port=993, stage="tls", tcp_ok=True, via="direct"))),
+        (answered(), tuple(probe("imap.gmail.com", 1, port=993, stage="dns", tcp_ok=False, via="direct"))),
+    ],
+)
+def test_a_port_that_answers_once_or_beside_which_nothing_answers_is_not_closed(parts: tuple[Row, ...]) -> None:
+    assert closed(*parts) == []
+
+
+NETWORK_RULE = {"RuleId": "{1}", "Direction": "2", "Action": "2", "Active": "1", "RemotePorts": "*"} | {
+    "ApplicationPath": r"C:\Office16\OUTLOOK.EXE"
+}
+
+
+def written(event_id: int, at: str = FAILED, **data: str) -> Row:
+    return event(FIREWALL, event_id, at, artifact="Firewall.evtx", data=NETWORK_RULE | data)
+
+
+def recorded(*parts: Row) -> list[float | None]:
+    return [f.number for f in measured(*parts) if f.name == "outbound_block_recorded"]
+
+
+@pytest.mark.parametrize("event_id", [2004, 2005, 2071, 2073, 2097, 2099])
+def test_a_rule_is_known_by_its_record_where_the_rules_were_not_collected(event_id: int) -> None:
+    assert recorded(written(event_id)) == [event_id]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"Direction": "1"}, {"Action": "3"}, {"Active": "0"}, {"RemotePorts": "80"}, {"ApplicationPath": r"C:\x.exe"}],
+)
+def test_a_record_of_another_rule_says_nothing(change: dict[str, str]) -> None:
+    assert recorded(written(2097, **change)) == []
+
+
+@pytest.mark.parametrize("event_id", [2006, 2052])
+def test_a_rule_that_was_deleted_again_is_gone(event_id: int) -> None:
+    deleted = event(FIREWALL, event_id, "2026-03-02T08:01:59Z", artifact="F", data={"RuleId": "{1}"})
+    assert recorded(written(2097, "2026-03-02T08:00:00Z"), deleted) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "socket"),
+    [
+        ("Server: 'imap.gmail.com', Port: 993, Socket Error: 10013, Error Number: 0x800CCC0E", [10013]),
+        ("Serveur : 'imap.gmail.com', Port : 993, Erreur de socket : 10013, N° : 0x800ccc0e", [10013]),
+        ("Server: 'imap.gmail.com', Port: 993, Socket Error: 10061, Error Number: 0x800CCC0E", []),
+        ("Server: 'mail.contoso.example', Port: 993, Socket Error: 10013, Error Number: 0x800CCC0E", []),
+    ],
+)
+def test_outlooks_own_dialog_says_that_a_connection_was_forbidden(text: str, socket: list[int]) -> None:
+    shown = event("Microsoft Office 16 Alerts", 300, FAILED, artifact=OALERTS, text=f"Microsoft Outlook\n{text}\n0\n")
+    assert [f.number for f in measured(shown) if f.name == "connection_forbidden"] == socket
