@@ -146,7 +146,9 @@ def test_a_mail_port_is_closed_where_google_answers_over_https() -> None:
         (answered(), tuple(probe("imap.gmail.com", 1, port=993, stage="dns", tcp_ok=False, via="direct"))),
     ],
 )
-def test_a_port_that_answers_once_or_beside_which_nothing_answers_is_not_closed(parts: tuple[Row, ...]) -> None:
+def test_a_port_that_answers_once_or_beside_which_nothing_answers_is_not_closed(
+    parts: tuple[tuple[Row, ...], ...],
+) -> None:
     assert closed(*parts) == []
 
 
