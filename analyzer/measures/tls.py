@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 
 from analyzer.measures.certificates import loaded, served_chains
 from analyzer.measures.clock import DAY_S, Reference, references
@@ -128,9 +127,10 @@ def _issuer(certificate_hex: str) -> str:
     """The issuer's name in a certificate; empty where there is none to read."""
     try:
         der = bytes.fromhex(certificate_hex.removeprefix("0x"))
-        return loaded(x509.load_der_x509_certificate, der).issuer.rfc4514_string()
-    except (ValueError, UnsupportedAlgorithm):
+    except ValueError:
         return ""
+    certificate = loaded(x509.load_der_x509_certificate, der)
+    return certificate.issuer.rfc4514_string() if certificate else ""
 
 
 def _whose(fields: dict[str, Any]) -> str | None:
