@@ -122,6 +122,7 @@ def _step(step: FixStep, account: str | None, target: str | None) -> Step:
         because=step.because,
         account=account,
         target=target,
+        shown_by=step.shown_by,
     )
 
 

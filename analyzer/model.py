@@ -181,7 +181,10 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a fix plan, filled in for this machine. ``imposed_by`` names the group policies behind it."""
+    """One step of a fix plan, filled in for this machine. ``imposed_by`` names the group policies behind it.
+
+    ``shown_by`` tells what shows later that it was taken: ``signals``, ``token``, ``login``, or nothing.
+    """
 
     id: str
     owner: str
@@ -197,6 +200,7 @@ class Step:
     account: str | None = None
     target: str | None = None
     imposed_by: str | None = None
+    shown_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

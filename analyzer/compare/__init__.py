@@ -29,7 +29,7 @@ from analyzer.compare.nouns import (
 )
 from analyzer.compare.passage import Passage, clocks, host, machines, refuse_wrong_order
 from analyzer.compare.retries import tries
-from analyzer.compare.steps import checks
+from analyzer.compare.steps import Later, checks
 from analyzer.compare.tokens import Pair, tokens
 from analyzer.knowledge import Knowledge
 from analyzer.measures import Inquiry, Scene, survey
@@ -75,7 +75,7 @@ def compare(before: Side, after: Side, pages: Knowledge) -> Comparison:
         found,
         judgements,
         _points(after, passage, affected),
-        checks(before, after, passage, listed),
+        checks(before, Later(after, passage, listed, judgements)),
         moves(before, after),
         changes(before, after, listed, pages),
         events(before, after, passage),

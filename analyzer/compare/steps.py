@@ -1,16 +1,17 @@
 """Each step of BEFORE's fix plan, and whether the fact that it was to change has changed.
 
-A credential's own entry tells by being gone or written anew; any other step by the signals that justified it, asked
-again of AFTER. Only states tell: settings, files, lists, what the running system answered. That a record of a log was
-not written again proves no step, and a step that leaves no trace is asked about.
+A credential's own entry tells by being gone or written anew. The page of a cause says of any other step what shows it:
+a new token, an accepted login, or the signals that justified it, asked again of AFTER. Of those only states tell:
+settings, files, lists, what the running system answered. That a log has no such record again proves no step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from analyzer.citations import cite
-from analyzer.compare.nouns import Side, Statement, StepCheck, StepState
+from analyzer.compare.nouns import Judgement, Side, Statement, StepCheck, StepState
 from analyzer.compare.passage import Passage
 from analyzer.compare.tokens import Fate, Token
 from analyzer.model import Gap, Observation, Sight, Source, Status, Step, Strength, Verdict
@@ -27,12 +28,22 @@ _FATES = {
 }
 
 
-def checks(before: Side, after: Side, passage: Passage, some: tuple[Token, ...]) -> tuple[StepCheck, ...]:
+@dataclass(frozen=True, slots=True)
+class Later:
+    """What is known since BEFORE: AFTER, the tokens of both sides, and the answer of each account."""
+
+    after: Side
+    passage: Passage
+    tokens: tuple[Token, ...]
+    judgements: tuple[Judgement, ...]
+
+
+def checks(before: Side, later: Later) -> tuple[StepCheck, ...]:
     """Every step of the plan, in its order."""
     found = []
     for verdict in planned(before):
         for step in verdict.fix:
-            state, why = _check(verdict, step, (after, passage, some))
+            state, why = _check(verdict, step, later)
             found.append(StepCheck(verdict.cause, verdict.account, verdict.user, step.id, state, why))
     return tuple(found)
 
@@ -54,19 +65,41 @@ def counterpart(side: Side, verdict: Verdict) -> Verdict | None:
     return next(iter(mine or same), None)
 
 
-_Beside = tuple[Side, Passage, tuple[Token, ...]]
+_Told = tuple[StepState, tuple[Statement, ...]]
 
 
-def _check(verdict: Verdict, step: Step, beside: _Beside) -> tuple[StepState, tuple[Statement, ...]]:
-    after, passage, some = beside
+def _check(verdict: Verdict, step: Step, later: Later) -> _Told:
     if step.target:
-        return _of_target(step.target, some)
-    answered = [one for o in _justifying(verdict, step) for one in _asked_again(verdict, o, after, passage)]
+        return _of_target(step.target, later.tokens)
+    if step.shown_by in ("token", "login"):
+        return _of_points(step, later.judgements)
+    return _of_signals(verdict, step, later) if step.shown_by else _silent()
+
+
+def _silent() -> _Told:
+    return StepState.CANNOT_TELL, (Statement("step.no_trace"),)
+
+
+def _of_points(step: Step, judgements: tuple[Judgement, ...]) -> _Told:
+    """What the control points of its account say, or those of every account where it is for none."""
+    mine = [j for j in judgements if step.account in (None, j.account)]
+    points = [point for j in mine for point in j.points if point.id.startswith(f"{step.shown_by}_")]
+    answers = {point.answer for point in points}
+    sources = tuple(source for point in points for source in point.sources)
+    if "fail" in answers:
+        return StepState.NOT_VERIFIED, (Statement(f"step.{step.shown_by}.not_verified", after=sources),)
+    if answers == {"pass"}:
+        return StepState.VERIFIED, (Statement(f"step.{step.shown_by}.verified", after=sources),)
+    return StepState.CANNOT_TELL, (Statement(f"step.{step.shown_by}.cannot_tell", after=sources),)
+
+
+def _of_signals(verdict: Verdict, step: Step, later: Later) -> _Told:
+    answered = [one for o in _justifying(verdict, step) for one in _asked_again(verdict, o, later.after, later.passage)]
     for state in (StepState.NOT_VERIFIED, StepState.CANNOT_TELL, StepState.VERIFIED):
         told = tuple(statement for found, statement in answered if found is state)
         if told and (state is not StepState.CANNOT_TELL or not _decided(answered)):
             return state, told
-    return StepState.CANNOT_TELL, (Statement("step.no_trace"),)
+    return _silent()
 
 
 def _decided(answered: list[tuple[StepState, Statement]]) -> bool:
@@ -75,12 +108,12 @@ def _decided(answered: list[tuple[StepState, Statement]]) -> bool:
     return any(found is StepState.VERIFIED for found, _ in answered) and open_ones <= {"step.record", "step.old_record"}
 
 
-def _of_target(target: str, some: tuple[Token, ...]) -> tuple[StepState, tuple[Statement, ...]]:
+def _of_target(target: str, some: tuple[Token, ...]) -> _Told:
     token = next((one for one in some if one.target.lower() == target.lower()), None)
     if token is None:
-        return StepState.CANNOT_TELL, (Statement("step.token.unread", (("target", target),)),)
+        return StepState.CANNOT_TELL, (Statement("step.entry.unread", (("target", target),)),)
     places = tuple((one,) if one else () for one in (token.before, token.after))
-    return _FATES[token.fate], (Statement(f"step.token.{token.fate}", (("target", target),), *places),)
+    return _FATES[token.fate], (Statement(f"step.entry.{token.fate}", (("target", target),), *places),)
 
 
 def _justifying(verdict: Verdict, step: Step) -> Iterator[Observation]:

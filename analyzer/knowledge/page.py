@@ -68,7 +68,11 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class FixStep:
-    """One step of the cure; texts may hold ``{account}`` and ``{target}``."""
+    """One step of the cure; texts may hold ``{account}`` and ``{target}``.
+
+    ``shown_by`` tells what shows in a later bundle that it was taken: its ``signals`` are no longer seen, there is a
+    new ``token``, a ``login`` was accepted; empty where no record does. A step per target is shown by its entry.
+    """
 
     id: str
     per: str
@@ -82,6 +86,7 @@ class FixStep:
     command: str = ""
     backup: str = ""
     undo: str = ""
+    shown_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ FAMILIES = ("token", "webview2", "proxy", "clock", "office", "tls", "account")
 OWNERS = ("user", "desktop_it", "google_admin", "network_team")
 RISKS = ("low", "medium", "high")
 PER = ("machine", "account", "target")
+SHOWN_BY = ("signals", "token", "login")
 # What the sections of live/state.json are called in bundle-format.md.
 STATE_SECTIONS = (
     "host",
@@ -254,8 +255,11 @@ def _fix(row: Table) -> FixStep:
         command=row.text("command", default=""),
         backup=row.text("backup", default=""),
         undo=row.text("undo", default=""),
+        shown_by=row.one_of("shown_by", SHOWN_BY) if "shown_by" in row.raw else "",
     )
     row.done()
+    if made.shown_by == "signals" and not made.because:
+        row.blame("shown_by", "there are no signals in because that could show it")
     for key in ("do", "command", "backup", "undo", "check"):
         check_step_placeholders(row, key, getattr(made, key), made.per)
     return made

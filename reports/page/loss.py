@@ -24,13 +24,14 @@ def gaps(draft: Draft) -> Section:
     harmless = tuple(gap for gap in found if not blinds.get(gap))
     blocks: list[Block] = [Prose(words("gaps.rule"), "note")]
     if blinding:
-        blocks.append(_table(draft, blinding, "gaps.caption"))
+        blocks.append(table(draft, blinding, "gaps.caption"))
     if harmless:
-        blocks.append(_table(draft, harmless, "gaps.harmless", folded=bool(blinding)))
+        blocks.append(table(draft, harmless, "gaps.harmless", folded=bool(blinding)))
     return Section("gaps", title, tuple(blocks))
 
 
-def _table(draft: Draft, found: Sequence[Gap], caption: str, *, folded: bool = False) -> Table:
+def table(draft: Draft, found: Sequence[Gap], caption: str, *, folded: bool = False) -> Table:
+    """Gaps with what each is of, where, why, and which causes wait for it; ``caption`` is the name of a text."""
     words, left = draft.words, len(found) - _ROWS
     columns = tuple(words(f"gaps.{name}") for name in ("what", "place", "reason", "blinds"))
     rows = tuple(_gap(draft, gap) for gap in found[:_ROWS])

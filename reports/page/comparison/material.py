@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +13,9 @@ from reports.page.draft import Draft
 from reports.page.inert import anchor, inert, quoted
 from reports.page.wording import Wording
 
+# A binary value too long to be compared by eye.
+_BINARY = re.compile(r"(?:[0-9a-f]{2}){24,}")
+_BEGIN_CHARS = 24
 _ANSWERS = {
     Answer.CURED: ("✓", Tone.GOOD),
     Answer.NOT_CURED: ("✕", Tone.BAD),
@@ -61,14 +65,18 @@ def answer(words: Wording, value: Answer) -> Badge:
 def what(drafts: Drafts, one: Change) -> str:
     """What a change is about, with its kind."""
     words = drafts.words
-    name = words.known("machine", one.name) if one.kind == "build" else one.name
-    return inert(words("value.pair", name=words(f"comparison.kind.{one.kind}"), value=name))
+    fact, _, subject = one.name.partition(" (")
+    name = words.known("machine", one.name) if one.kind == "build" else words.known("comparison.fact_name", fact)
+    told = f"{name} ({subject}" if subject and one.kind != "build" else name
+    return inert(words("value.pair", name=words(f"comparison.kind.{one.kind}"), value=told))
 
 
 def value(words: Wording, value: str | None) -> str:
     """A value of one side; None where it is not there."""
     if value is None:
         return words("comparison.changes.absent")
+    if _BINARY.fullmatch(value):
+        return words("comparison.changes.binary", begin=value[:_BEGIN_CHARS], bytes=len(value) // 2)
     return words("comparison.changes.listed") if value == "listed" else quoted(value)
 
 
@@ -77,3 +85,8 @@ def step_of(drafts: Drafts, one: StepCheck) -> Step | None:
     subject = one.cause, one.account, one.user
     verdicts = (v for v in drafts.before.diagnosis.verdicts if (v.cause, v.account, v.user) == subject)
     return next((step for verdict in verdicts for step in verdict.fix if step.id == one.step), None)
+
+
+def titles_of(drafts: Drafts) -> dict[str, str]:
+    """The causes by their titles."""
+    return {v.cause: v.title for v in (*drafts.after.diagnosis.verdicts, *drafts.before.diagnosis.verdicts)}

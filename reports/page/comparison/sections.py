@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analyzer.compare import Change, Machines, Move, Point, StepCheck, StepState
-from analyzer.model import Gap, Status
+from analyzer.model import Status
 from reports.page import badges
 from reports.page.blocks import Badge, Block, Cell, Code, Prose, Section, Table, Tone
-from reports.page.comparison.material import Drafts, answer, said, sentence, step_of, value, what
+from reports.page.comparison.material import Drafts, answer, said, sentence, step_of, titles_of, value, what
 from reports.page.inert import anchor, inert
-from reports.page.ledger import unread
+from reports.page.loss import table
 from reports.page.plan import brief
 from reports.page.wording import Wording
 
@@ -137,7 +137,7 @@ def moves(drafts: Drafts) -> Section:
 
 def _moved(drafts: Drafts, some: Sequence[Move]) -> tuple[tuple[Cell, ...], ...]:
     words = drafts.words
-    titles = {v.cause: v.title for v in (*drafts.after.diagnosis.verdicts, *drafts.before.diagnosis.verdicts)}
+    titles = titles_of(drafts)
     none = words("comparison.moves.not_judged")
     return tuple(
         (
@@ -171,12 +171,13 @@ def _change_table(drafts: Drafts, caption: str, some: Sequence[Change]) -> Table
         words("comparison.after"),
         words("comparison.changes.bears"),
     )
+    titles = titles_of(drafts)
     rows = tuple(
         (
             Code(what(drafts, one)),
             value(words, one.before),
             value(words, one.after),
-            ", ".join(inert(cause) for cause in one.bears),
+            " · ".join(inert(titles.get(cause, cause)) for cause in one.bears),
         )
         for one in some[:_ROWS]
     )
@@ -189,53 +190,38 @@ def events(drafts: Drafts) -> Section:
     words, found = drafts.words, drafts.found.events
     if not found:
         return _titled(drafts, "events", (Prose(words("comparison.events.none")),))
+    timed = any(one.new is not None for one in found)
+    last = (words("comparison.events.new"),) if timed else ()
     columns = (
         *_columns(words, "events", "provider", "event"),
         words("comparison.before"),
         words("comparison.after"),
-        words("comparison.events.new"),
+        *last,
     )
-    untold = words("comparison.events.untold")
     rows = tuple(
-        (
-            inert(one.provider),
-            str(one.event_id),
-            str(one.before),
-            str(one.after),
-            untold if one.new is None else str(one.new),
-        )
+        (inert(one.provider), *(str(n) for n in (one.event_id, one.before, one.after, one.new)[: 4 if timed else 3]))
         for one in found[:_ROWS]
     )
     left = len(found) - _ROWS
     more = words.count("room.more", left) if left > 0 else ""
-    table = Table(words("comparison.events.caption"), columns, rows, more, folded=len(rows) > _SHOWN)
-    return _titled(drafts, "events", (Prose(words("comparison.events.rule"), "note"), table))
+    grid = Table(words("comparison.events.caption"), columns, rows, more, folded=len(rows) > _SHOWN)
+    return _titled(drafts, "events", (Prose(words("comparison.events.rule"), "note"), grid))
 
 
 def gaps(drafts: Drafts) -> Section:
     """What leaves the accused causes open on either side."""
     words, found = drafts.words, drafts.found
-    tables = [
-        _gap_table(words, f"comparison.gaps.caption_{side}", some)
-        for side, some in (("before", found.gaps_before), ("after", found.gaps_after))
-        if some
-    ]
+    sides = (("before", drafts.before, found.gaps_before), ("after", drafts.after, found.gaps_after))
+    tables = [table(draft, some, f"comparison.gaps.caption_{side}", folded=True) for side, draft, some in sides if some]
     if not tables:
         return _titled(drafts, "gaps", (Prose(words("comparison.gaps.none")),))
     return _titled(drafts, "gaps", (Prose(words("comparison.gaps.rule"), "note"), *tables))
 
 
-def _gap_table(words: Wording, caption: str, some: Sequence[Gap]) -> Table:
-    columns = tuple(words(f"gaps.{name}") for name in ("what", "reason"))
-    rows = tuple((Code(inert(gap.artifact or gap.item or gap.place)), unread(words, gap)) for gap in some[:_ROWS])
-    left = len(some) - _ROWS
-    return Table(words(caption), columns, rows, words.count("room.more", left) if left > 0 else "")
-
-
 def provenance(drafts: Drafts) -> Section:
     """Both bundles, and by what they were read."""
     words = drafts.words
-    columns = (words("fact.bundle"), words("comparison.before"), words("comparison.after"))
+    columns = (words("comparison.changes.what"), words("comparison.before"), words("comparison.after"))
     both = [draft.result for draft in (drafts.before, drafts.after)]
     rows: tuple[tuple[Cell, ...], ...] = (
         (words("fact.bundle"), *(inert(one.bundle.name) for one in both)),
@@ -247,4 +233,4 @@ def provenance(drafts: Drafts) -> Section:
         (words("fact.knowledge"), *(one.tool.knowledge_date for one in both)),
         (words("fact.knowledge_sha256"), *(Code(one.tool.knowledge_sha256) for one in both)),
     )
-    return _titled(drafts, "provenance", (Table(words("comparison.section.provenance"), columns, rows),))
+    return _titled(drafts, "provenance", (Table(words("comparison.provenance.caption"), columns, rows),))

@@ -26,8 +26,16 @@ _HOWS = {
     "user": "user",
     "account": "account",
 }
+# What makes the answer comes first; what is missing does not matter once it is known to fail.
+_ORDER = {
+    Answer.CURED: ("proofs", "contrary"),
+    Answer.NOT_CURED: ("contrary", "proofs"),
+    Answer.CANNOT_TELL: ("missing", "contrary", "proofs"),
+}
+_SYMBOLS = {"proofs": "+", "contrary": "−", "missing": "?"}
 _FIRST = 6
 _WIDTH = 100
+_HOW_ORDER = ("user", "account", "restart", "restart_outlook", "sign_in", "login", "tokens", "alerts")
 
 
 def section(drafts: Drafts) -> Section:
@@ -35,10 +43,10 @@ def section(drafts: Drafts) -> Section:
     words, found = drafts.words, drafts.found
     blocks: list[Block] = [Headline(answer(words, found.answer), sentence(words, found.reason)), Pairs(_facts(drafts))]
     concerned = _concerned(found)
-    for name, symbol in (("proofs", "+"), ("contrary", "−"), ("missing", "?")):
+    for name in _ORDER[found.answer]:
         some = [statement for judgement in concerned for statement in getattr(judgement, name)]
-        if some or (name != "missing" and concerned):
-            blocks.append(_points(drafts, name, symbol, some))
+        if some or (name == "contrary" and found.answer is Answer.CURED):
+            blocks.append(_points(drafts, name, _SYMBOLS[name], some))
     if hows := tuple(next_steps(words, found)):
         blocks.append(Points(words("comparison.next"), "→", tuple((how, ()) for how in hows)))
     if found.machines is not Machines.SAME:
@@ -52,14 +60,14 @@ def _concerned(found: Comparison) -> tuple[Judgement, ...]:
 
 
 def next_steps(words: Wording, found: Comparison) -> Iterator[str]:
-    """How to get what is missing, each way once."""
+    """How to get what is missing, each way once, in the order of doing it."""
     if found.answer is not Answer.CANNOT_TELL:
         return
     if found.machines is Machines.UNKNOWN:
         yield words("comparison.how.machine")
     keys = [s.key.split(".") for j in _concerned(found) for s in j.missing]
-    hows = [_how(parts) for parts in keys]
-    yield from (words(f"comparison.how.{how}") for how in dict.fromkeys(hows))
+    hows = {_how(parts) for parts in keys}
+    yield from (words(f"comparison.how.{how}") for how in _HOW_ORDER if how in hows)
 
 
 def _how(parts: list[str]) -> str:
