@@ -20,7 +20,8 @@ from analyzer.tables import Evidence
 
 # Source: the support article spells `…OAUTH2…tp_google_imap_oauth2`; text copied from web pages loses underscores.
 _GOOGLE_TOKEN = re.compile(r"tp_?google_?(imap|smtp|pop)?_?oauth2", re.IGNORECASE)
-_CHUNK = re.compile(r"@@@(\d+)\.\d+$")
+# a number without bound would be counted up to
+_CHUNK = re.compile(r"@@@(\d{1,3})\.\d+$")
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _GOOGLE_SERVERS = ("imap.gmail.com", "imap.googlemail.com", "pop.gmail.com", "smtp.gmail.com")
 
@@ -125,7 +126,7 @@ def _identities(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         if idp != 6 and not (idp is None and _GOOGLE_TOKEN.search(name)):
             continue
         address = next((a for v in ("emailaddress", "signinname") if (a := _address(values.get(v)))), None)
-        row = values.get("idp") or values[""]
+        row = values.get("idp") or next(iter(values.values()))
         yield Fact("google_identity", (_source(row),), address, name, None, row["at"], row["user"])
 
 

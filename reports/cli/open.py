@@ -54,8 +54,14 @@ def _investigate(path: Path, folder: Path | None, lang: str | None) -> None:
     app.run()
     if app.refusal is not None:
         raise app.refusal
-    if app.investigation is not None and notes.load(app.investigation.folder) != app.investigation.result.notes:
+    if app.investigation is not None and is_behind(app.investigation.folder):
         retell(app.investigation.folder)
+
+
+def is_behind(folder: Path) -> bool:
+    """Whether something was noted since the report was drawn, in this session or in one that was killed."""
+    noted, drawn = folder / notes.NAME, folder / case.REPORT
+    return noted.exists() and (not drawn.exists() or drawn.stat().st_mtime_ns <= noted.stat().st_mtime_ns)
 
 
 def retell(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from analyzer.model import Refusal
 from analyzer.notes import Kind, Notebook
 from analyzer.tables import Evidence
 from reports import cli
-from reports.cli.open import retell, stand
+from reports.cli.open import is_behind, retell, stand
 from reports.terminal import keymap, languages
 from reports.terminal.app import Mailscope
 from reports.terminal.chrome import VIEWS
@@ -161,8 +162,12 @@ def test_what_is_neither_bundle_nor_case_is_refused_in_one_line(
 
 def test_the_report_shows_what_was_noted_since(tmp_path: Path) -> None:
     folder = cases.forged_case(tmp_path)
+    assert not is_behind(folder)
     Notebook(folder).write(Kind.NOTE, "Alice has <two> profiles.")
+    assert is_behind(folder)
     retell(folder)
+    os.utime(folder / "notes.jsonl", ns=(0, 0))
+    assert not is_behind(folder)
     report = (folder / "report.html").read_text("utf-8")
     assert "Alice has &lt;two&gt; profiles." in report
 

@@ -143,6 +143,10 @@ def test_pieces_of_two_tokens_do_not_fill_each_others_holes() -> None:
     assert sorted(f.number or 0 for f in incomplete("token_chunk_missing", listed(*targets))) == [1, 2]
 
 
+def test_a_piece_of_a_number_that_no_token_has_is_not_counted_up_to() -> None:
+    assert incomplete("token_chunk_missing", listed(f"{IMAP_TARGET}@@@{10**15}.000000")) == []
+
+
 # --- identities ---------------------------------------------------------------------------------------------------
 
 
@@ -161,6 +165,8 @@ def test_an_identity_without_a_type_is_known_by_its_key() -> None:
     path = r"HKCU\Software\Microsoft\Office\16.0\Common\Identity\Identities"
     assert len(named("google_identity", setting(rf"{path}\1_tp_google_imap_oauth2", user=ALICE))) == 1
     assert named("google_identity", setting(rf"{path}\4711_ADAL", user=ALICE)) == []
+    without_its_key = setting(rf"{path}\1_tp_google_imap_oauth2", "Other", 1, user=ALICE)
+    assert len(named("google_identity", without_its_key)) == 1
 
 
 def test_another_users_identity_is_not_theirs() -> None:
