@@ -25,7 +25,7 @@ from analyzer.circumstances import circumstances
 from analyzer.diagnose import accounts, blinded, conclude, contributors, judge, rank
 from analyzer.fix_plan import attributed, settled
 from analyzer.knowledge import Knowledge
-from analyzer.layouts import is_service_account
+from analyzer.layouts import is_service_account, user_of
 from analyzer.machine import details
 from analyzer.measures import Inquiry, Scene
 from analyzer.model import BundleInfo, Detail, Diagnosis, Gap, Omission, Reading, Refusal, Stage
@@ -231,7 +231,7 @@ def _told(bundle: Bundle, options: Options) -> pl.DataFrame:
     rows: list[tuple[str | None, str, str, str]] = [
         (MANIFEST, place, name, value) for place, name, value in _case_facts(bundle)
     ]
-    rows += [(None, f"--reported {key}", f"reported.{key}", value) for key, value in options.reported]
+    rows += [(None, f"--reported {key}", f"reported.{key}", value.strip()) for key, value in options.reported]
     columns: Mapping[str, list[Any]] = {
         "artifact": [row[0] for row in rows],
         "place": [row[1] for row in rows],
@@ -260,11 +260,11 @@ def _case_facts(bundle: Bundle) -> Iterator[tuple[str, str, str]]:
         yield "case.reproduced", "case.reproduced.ended_utc", _text(case.reproduced.ended_utc)
     for number, said in enumerate(case.reported):
         if said.key in REPORTED_KEYS:
-            yield f"case.reported[{number}]", f"reported.{said.key}", said.value
+            yield f"case.reported[{number}]", f"reported.{said.key}", said.value.strip()
     for row in bundle.manifest.artifacts:
-        if row.sid and row.user:
+        if row.sid and (name := row.user or user_of(row.member)):
             yield f"artifacts[{row.member}]", "case.people.sid", row.sid
-            yield f"artifacts[{row.member}]", "case.people.name", row.user
+            yield f"artifacts[{row.member}]", "case.people.name", name
 
 
 def _text(value: str | datetime) -> str:

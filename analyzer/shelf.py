@@ -30,7 +30,7 @@ _HELD_BYTES = 8 << 20
 # What decides how bytes become rows, by its name in the package; `model` has no opinion on bytes.
 READERS = (
     "bundle", "encodings.py", "exported_objects.py", "layouts.py", "parsers", "registry_rows.py", "secrets.py",
-    "tables.py", "transaction_logs.py", "vocabulary.py",
+    "tables.py", "transaction_logs.py", "vocabulary.py", "zones.py",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -101,8 +101,9 @@ def _near(rows: pl.DataFrame, evidence: Evidence, scene: Scene) -> pl.Series:
         return near
     printed = rows.join(_printed(evidence), on=["artifact", "place"], how="left", maintain_order="left")["printed"]
     either = _inside(printed, scene)
-    if scene.bias_minutes is not None:
-        either = either | _inside(printed + timedelta(minutes=scene.bias_minutes), scene)
+    if scene.zone.bias is not None:
+        local = [None if at is None else scene.zone.read(at.replace(tzinfo=None)) for at in printed]
+        either = either | _inside(pl.Series(local, dtype=pl.Datetime("us", "UTC")), scene)
     return near | (rows["at"].is_null() & either)
 
 

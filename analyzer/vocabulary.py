@@ -16,6 +16,7 @@ MEASURED: dict[str, str] = {
     "clock_right_since_failure_s": "s",  # the same, and no record shows a change of the clock since the failure
     "clock_changed_s": "s",  # new minus old time of a change after the failure that was no wake and no zone change
     "certificate_time_error_s": "s",  # how far local time lies outside the certificate Google served
+    "tls_date_code": "",  # a date-specific code in a log of Outlook's beside a Google host, which is the subject
     "tls_date_error_with_offset": "",  # a date-specific TLS error beside a measured offset of more than a day
     # tls
     "schannel_for_mail": "",  # of process OUTLOOK or about a Google certificate; number is the event id
@@ -145,6 +146,7 @@ MEASURED: dict[str, str] = {
     "token_chunk_missing": "",
     "oauth_refused": "",  # value is the status Google gave
     "oauth_accepted": "",
+    "refused_token_replaced": "h",  # hours from the last refusal to the token's next write
     # what Google's servers said; number is by how many hours it is older than the failure, 0 where it is not
     "google_answer": "h",  # value is the cause that Google's words name
     "imap_disabled_by_admin": "h",

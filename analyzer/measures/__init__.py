@@ -43,11 +43,12 @@ from analyzer.measures import (
     unproven_roots,
     webview2,
 )
-from analyzer.measures.evidence import Fact, Scene, elements, tabulate
-from analyzer.model import BIAS_MAX_MINUTES, Person, utc
+from analyzer.measures.evidence import Fact, Scene, tabulate
+from analyzer.measures.time_zone import zone
+from analyzer.model import Person, utc
 from analyzer.tables import Evidence
 
-__all__ = ["MEASURES", "Inquiry", "Scene", "bias_minutes", "survey"]
+__all__ = ["MEASURES", "Inquiry", "Scene", "survey", "zone"]
 
 # In this order the facts come; none of them reads another's.
 MEASURES: tuple[Callable[[Evidence, Scene], Iterator[Fact]], ...] = (
@@ -99,34 +100,14 @@ def survey(evidence: Evidence, inquiry: Inquiry = Inquiry()) -> tuple[tuple[Scen
 
 def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene, Evidence]:
     error = clock.clock_error_s(evidence)
-    asked = failure.Asked(person, inquiry.failure_at, error, bias_minutes(evidence), _collected(evidence))
+    asked = failure.Asked(person, inquiry.failure_at, error, zone(evidence), _collected(evidence))
     found = failure.failure(evidence, asked)
     settled = failure.settled(evidence, found)
-    scene = Scene(person, found, error, collected=asked.collected, bias_minutes=asked.bias_minutes, settled=settled)
+    scene = Scene(person, found, error, collected=asked.collected, zone=asked.zone, settled=settled)
     traces = tuple(accounts.measure(evidence, scene))
     scene = replace(scene, traces=traces, accounts=accounts.addresses(traces, _told_accounts(evidence)))
     facts = [fact for measure in MEASURES for fact in measure(evidence, scene)]
     return scene, evidence.with_facts(tabulate(facts))
-
-
-def bias_minutes(evidence: Evidence) -> float | None:
-    """UTC minus local time by the running system, else by the SYSTEM hive.
-
-    Source: Control\\TimeZoneInformation!ActiveTimeBias, a signed 32-bit number of minutes.
-    """
-    biases = [e.numbers["utc_bias_minutes"] for e in elements(evidence, "host") if "utc_bias_minutes" in e.numbers]
-    if biases:
-        return _bias(biases[0])
-    stored = evidence.registry.filter(
-        pl.col("key").str.to_lowercase().str.ends_with(r"\control\timezoneinformation"),
-        pl.col("name").str.to_lowercase() == "activetimebias",
-    )
-    numbers = stored.select("number").collect()["number"].drop_nulls().to_list()
-    return _bias(float(numbers[0] - 2**32 if numbers[0] >= 2**31 else numbers[0])) if numbers else None
-
-
-def _bias(minutes: float) -> float | None:
-    return minutes if abs(minutes) <= BIAS_MAX_MINUTES else None
 
 
 def _collected(evidence: Evidence) -> datetime | None:

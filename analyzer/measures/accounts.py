@@ -20,6 +20,8 @@ from analyzer.tables import Evidence
 
 # Source: the support article spells `…OAUTH2…tp_google_imap_oauth2`; text copied from web pages loses underscores.
 _GOOGLE_TOKEN = re.compile(r"tp_?google_?(imap|smtp|pop)?_?oauth2", re.IGNORECASE)
+# Other providers' identities are of the same type: only what names none of them may be Google's.
+_OTHER_PROVIDER = re.compile(r"(?:^|_)tp_(?!google)[a-z]+", re.IGNORECASE)
 # a number without bound would be counted up to
 _CHUNK = re.compile(r"@@@(\d{1,3})\.\d+$")
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
@@ -47,14 +49,19 @@ class Credential:
         return _CHUNK.sub("", self.target).lower()
 
 
+def token_kind(target: str) -> str:
+    """imap, smtp, pop or empty: which protocol's token a target or the key of an identity names."""
+    match = _GOOGLE_TOKEN.search(target)
+    return (match.group(1) or "").lower() if match else ""
+
+
 def credentials(evidence: Evidence, scene: Scene) -> tuple[Credential, ...]:
     """This person's Google tokens as Credential Manager lists them, each target once by the source that dates it."""
     found: dict[str, Credential] = {}
     for element in elements(evidence, "credentials"):
         target = element.text("target")
-        match = _GOOGLE_TOKEN.search(target)
-        if match and scene.mine(element.user):
-            made = _credential(element, target, (match.group(1) or "").lower())
+        if _GOOGLE_TOKEN.search(target) and scene.mine(element.user):
+            made = _credential(element, target, token_kind(target))
             known = found.get(target.lower())
             if known is None or (known.written is None and made.written is not None):
                 found[target.lower()] = made
@@ -116,18 +123,25 @@ def _incomplete(owned: tuple[Credential, ...]) -> Iterator[Fact]:
 
 
 def _identities(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
-    """Identities of type OAuth2, or whose key names Google.
+    """Identities of type OAuth2 that name no other provider, or whose key names Google.
 
     Source: Common\\Identity\\Identities\\<id>, IdP 6 = OAuth2 (OutlookTrace, Get-OfficeIdentity).
     """
     for key, values in _keys(evidence, scene, r"\\common\\identity\\identities\\[^\\]+$").items():
         name = key.rsplit("\\", 1)[1]
         idp = values.get("idp", {}).get("number")
-        if idp != 6 and not (idp is None and _GOOGLE_TOKEN.search(name)):
+        if not is_google_identity(name, values.get("providerid", {}).get("value"), idp):
             continue
         address = next((a for v in ("emailaddress", "signinname") if (a := _address(values.get(v)))), None)
         row = values.get("idp") or next(iter(values.values()))
         yield Fact("google_identity", (_source(row),), address, name, None, row["at"], row["user"])
+
+
+def is_google_identity(key: str, provider: str | None, idp: float | None) -> bool:
+    """Whether an identity is Google's by the name of its key, its ProviderId and its type."""
+    if idp is None:
+        return bool(_GOOGLE_TOKEN.search(key))
+    return idp == 6 and not any(_OTHER_PROVIDER.search(text) for text in (key, provider or ""))
 
 
 def _profile_accounts(evidence: Evidence, scene: Scene) -> Iterator[Fact]:

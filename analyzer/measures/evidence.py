@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from analyzer.model import Failure, Person, Source, utc
 from analyzer.tables import Evidence, frame
 from analyzer.vocabulary import UNITS
+from analyzer.zones import UNKNOWN, Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,6 @@ class Scene:
     ``settled`` says that no dialog which was lost can tell of another failure than those known.
     ``clock_error_s`` is local minus true time, None where nothing measured it. ``accounts`` are addresses in lower
     case, ``traces`` what each has on the machine. ``collected`` is when the bundle was made, by its own clock.
-    ``bias_minutes`` is UTC minus local time then, None where nothing tells it.
     """
 
     person: Person
@@ -47,7 +47,7 @@ class Scene:
     accounts: tuple[str, ...] = ()
     traces: tuple[Fact, ...] = ()
     collected: datetime | None = None
-    bias_minutes: float | None = None
+    zone: Zone = UNKNOWN
     settled: bool = True
 
     def mine(self, user: str | None) -> bool:
@@ -70,16 +70,16 @@ class Element:
         return next(iter(self.texts.get(name, ())), "")
 
 
-def instant(element: Element, bias_minutes: float | None, collected: datetime | None) -> datetime | None:
-    """When an element was; a local time of the collection's own day is told by the bias of that day.
+def instant(element: Element, zone: Zone, collected: datetime | None) -> datetime | None:
+    """When an element was, by its local time where its reader was not told the zone."""
+    local = local_time(element)
+    return element.source.at or (zone.of_day(local, collected) if local else None)
 
-    An older local time may lie on the other side of a change to or from summer time: it stays unknown.
-    """
+
+def local_time(element: Element) -> datetime | None:
+    """The local time that a line begins with, without a zone."""
     local = utc(element.text("local_time") + "Z")
-    if element.source.at or local is None or bias_minutes is None or collected is None:
-        return element.source.at
-    at = local + timedelta(minutes=bias_minutes)
-    return at if abs(collected - at) < timedelta(days=1) else None
+    return local.replace(tzinfo=None) if local else None
 
 
 def elements(evidence: Evidence, prefix: str) -> tuple[Element, ...]:

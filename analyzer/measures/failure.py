@@ -13,6 +13,7 @@ from analyzer.measures.evidence import Element, elements, instant
 from analyzer.measures.logins import of_google
 from analyzer.model import Failure, Person, Refusal, Source, utc
 from analyzer.tables import Evidence
+from analyzer.zones import UNKNOWN, Zone
 
 NEAR = timedelta(minutes=15)
 NEAR_REPORTED = timedelta(hours=2)  # a person's or another clock's time, where this clock's error is not known
@@ -25,13 +26,13 @@ _DIALOG = ("(POP/IMAP)", "(POP)", "(IMAP)")
 class Asked:
     """What the ladder needs besides the tables: the option, and how to compare true time with the machine's.
 
-    ``bias_minutes`` is UTC minus local time when the bundle was ``collected``, None where the bundle does not tell it.
+    ``zone`` is the machine's, ``collected`` when the bundle was made.
     """
 
     person: Person
     failure_at: str | None = None
     clock_error_s: float | None = None
-    bias_minutes: float | None = None
+    zone: Zone = UNKNOWN
     collected: datetime | None = None
 
 
@@ -90,11 +91,12 @@ def _option(asked: Asked) -> datetime | None:
     local = utc(f"{asked.failure_at}Z")
     if local is None:
         raise Refusal(f"--failure-at {asked.failure_at!r} is no ISO 8601 time such as 2026-03-02T09:02:00+01:00")
-    if asked.bias_minutes is None:
+    at = asked.zone.read(local.replace(tzinfo=None))
+    if at is None:
         raise Refusal(
             f"--failure-at {asked.failure_at!r} needs an offset such as +01:00: this bundle tells no time zone"
         )
-    return local + timedelta(minutes=asked.bias_minutes)
+    return at
 
 
 def _told(evidence: Evidence, name: str) -> Iterator[Source]:
@@ -144,7 +146,7 @@ def _logged(evidence: Evidence, asked: Asked) -> Iterator[Source]:
     for prefix, failed in told:
         for element in elements(evidence, prefix):
             if failed(element) and _may_be(asked.person, element.user):
-                at = instant(element, asked.bias_minutes, asked.collected)
+                at = instant(element, asked.zone, asked.collected)
                 yield Source(element.source.artifact, element.source.place, at)
 
 

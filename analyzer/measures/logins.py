@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from analyzer.measures.evidence import Element, Fact, Scene, elements, instant
-from analyzer.model import utc
+from analyzer.measures.evidence import Element, Fact, Scene, elements, instant, local_time
 from analyzer.tables import Evidence
 
-# Google's own words, and the cause that each names. Source: answers of Google's servers in tests and traces of public
-# mail clients, and Microsoft's migration documentation; the STARTTLS line and the two 5.7.9 lines about a browser are
-# from memory.
+# Google's own words, and the cause that each names, or what else it says. Source: answers of Google's servers in tests
+# and traces of public mail clients, and Microsoft's migration documentation; the STARTTLS line and the two 5.7.9 lines
+# about a browser are from memory.
 _WORDS = (
     ("imap_disabled", "your account is not enabled for imap use"),
     ("imap_disabled", "imap access is disabled for your domain"),
@@ -28,6 +27,9 @@ _WORDS = (
     ("workspace_policy", "admin_policy_enforced"),
     ("workspace_policy", "access_not_configured"),
     ("server_settings_wrong", "must issue a starttls command"),
+    # no cause of its own: it passes by itself
+    ("too_many_connections", "too many simultaneous connections"),
+    ("too_many_connections", "[limit]"),
 )
 _BY_ADMIN = "imap access is disabled for your domain"
 _BAD_PASSWORD = ("invalid credentials", "username and password not accepted", "badcredentials")
@@ -84,15 +86,18 @@ def owner(scene: Scene, login: Element) -> str | None:
 def earliest(scene: Scene, login: Element) -> datetime | None:
     """The first instant a login can have been at.
 
-    A local time of the collection's own day is told by the bias of that day; an older one may lie on the other side
-    of a change to or from summer time, and be an hour off.
+    Where no rule of summer time is known, a local time may lie on the other side of a change, and be an hour off.
     """
-    local = utc(login.text("local_time") + "Z")
-    if login.source.at or local is None or scene.bias_minutes is None:
-        return login.source.at
-    at = local + timedelta(minutes=scene.bias_minutes)
-    same_day = scene.collected is not None and abs(scene.collected - at) < timedelta(days=1)
-    return at if same_day else at - timedelta(hours=1)
+    at, local = instant(login, scene.zone, scene.collected), local_time(login)
+    if at or local is None or scene.zone.bias is None:
+        return at
+    return (local + scene.zone.bias).replace(tzinfo=UTC) - timedelta(hours=1)
+
+
+def latest(scene: Scene, login: Element) -> datetime | None:
+    """The last instant a login can have been at."""
+    at, local = instant(login, scene.zone, scene.collected), local_time(login)
+    return at or (scene.zone.latest(local) if local else None)
 
 
 def after_failure(scene: Scene, at: datetime | None) -> bool:
@@ -119,7 +124,7 @@ def _meanings(login: Element) -> Iterator[tuple[str, str]]:
 
 def _fact(scene: Scene, name: str, login: Element, value: str) -> Fact:
     """A time without a certain zone is left out: what is near the failure is then told by either reading of it."""
-    hours, at = _hours_before_failure(scene, login), instant(login, scene.bias_minutes, scene.collected)
+    hours, at = _hours_before_failure(scene, login), instant(login, scene.zone, scene.collected)
     return Fact(name, (login.source,), owner(scene, login), value, hours, at, login.user)
 
 

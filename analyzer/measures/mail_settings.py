@@ -56,8 +56,9 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         wrong = [setting for setting in settings if setting.fits is False]
         yield from (_fact("mail_setting_wrong", address, setting) for setting in wrong)
         yield from _with_error(address, wrong, errors)
-        yield from (_fact("mail_setting_unusual", address, setting) for setting in _unusual(values))
-        if settings and all(setting.fits for setting in settings):
+        unusual = tuple(_unusual(values))
+        yield from (_fact("mail_setting_unusual", address, setting) for setting in unusual)
+        if settings and not unusual and all(setting.fits for setting in settings):
             shown = "; ".join(setting.text for setting in settings)
             sources = tuple(sorted({_source(setting.row) for setting in settings}))
             yield Fact("mail_settings_as_asked", sources, address, shown, user=settings[0].row["user"])

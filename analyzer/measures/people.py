@@ -13,6 +13,7 @@ from analyzer.tables import Evidence
 
 _PROFILES = r"software\microsoft\windows nt\currentversion\profilelist"
 _GOOGLE = "tp_google"
+_OF_A_PROVIDER = r"[\\_]tp_[a-z]+[^\\]*$"
 _IDENTITIES = "\\common\\identity\\identities\\"
 _OUTLOOK_PROFILES = "\\outlook\\profiles\\"
 
@@ -58,7 +59,22 @@ def people(evidence: Evidence) -> tuple[Person, ...]:
         person = Person(sid, name)
         if not any(is_service_account(text) for text in (sid, name) if text):
             found[(person.label or "").lower()] = person
-    return tuple(found[key] for key in sorted(found))
+    everyone = _joined(tuple(found[key] for key in sorted(found)), evidence)
+    return tuple(sorted(everyone, key=lambda person: (person.label or "").lower()))
+
+
+def _joined(everyone: tuple[Person, ...], evidence: Evidence) -> tuple[Person, ...]:
+    """The affected user by SID, and the only profile folder that no SID belongs to, are the same person.
+
+    Not where another SID without a name is about: the folder may be theirs.
+    """
+    affected, console = _case(evidence, "case.user_sid"), _case(evidence, "case.console_user_sid")
+    sids = {affected, console, *(person.sid for person in everyone)} - {None}
+    nameless = sids - {person.sid for person in everyone if person.name}
+    folders = [person.name for person in everyone if person.sid is None]
+    if nameless != {affected} or len(folders) != 1:
+        return everyone
+    return (*(person for person in everyone if person.sid and person.sid != affected), Person(affected, folders[0]))
 
 
 def _pairs(evidence: Evidence) -> Iterator[tuple[str, str]]:
@@ -107,9 +123,11 @@ def google_users(evidence: Evidence) -> set[str]:
     targets = evidence.facts.filter(
         pl.col("name") == "credentials.target", pl.col("value").str.to_lowercase().str.contains(_GOOGLE, literal=True)
     )
+    key = pl.col("key").str.to_lowercase()
     traces = evidence.registry.filter(
-        pl.col("key").str.to_lowercase().str.contains(_IDENTITIES, literal=True),
+        key.str.contains(_IDENTITIES, literal=True),
         (pl.col("name").str.to_lowercase() == "idp") & (pl.col("number") == 6),
+        ~key.str.contains(_OF_A_PROVIDER) | key.str.contains(_GOOGLE, literal=True),
     )
     return _users(targets) | _users(traces)
 

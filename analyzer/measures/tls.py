@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cryptography import x509
 
 from analyzer.measures.certificates import loaded, served_chains
 from analyzer.measures.clock import DAY_S, Reference, references
-from analyzer.measures.evidence import Fact, Scene, elements
+from analyzer.measures.evidence import Fact, Scene, elements, instant
+from analyzer.measures.logins import of_google
 from analyzer.measures.records import records, source
 from analyzer.model import Source
 from analyzer.tables import Evidence
@@ -47,11 +48,21 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
             yield Fact(name, (source(row),), target, error, row["event_id"], row["at"])
             if row["event_id"] == _EXPIRED and name == "schannel_for_mail":
                 yield from _beside_offset(measured, source(row), str(_EXPIRED))
-    for line in elements(evidence, "office_log"):
-        code = line.text("error_code").lower()
-        if code in DATE_CODES:
-            yield from _beside_offset(measured, line.source, code)
+    for code in _logged(evidence, scene):
+        if (value := (code.value or "").lower()) in DATE_CODES:
+            yield replace(code, name="tls_date_code")
+            yield from _beside_offset(measured, replace(code.sources[0], at=code.at), value)
     yield from _untrusted(evidence)
+
+
+def _logged(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """Codes that this person's Office and transport logs name beside a host of Google's."""
+    for prefix, name in (("office_log", "error_code"), ("mail_error", "code")):
+        for line in elements(evidence, prefix):
+            host = line.text("server") or line.subject or ""
+            if (line.user is None or scene.mine(line.user)) and host and of_google(line):
+                at = instant(line, scene.zone, scene.collected)
+                yield from (Fact("", (line.source,), host, code, at=at) for code in line.texts.get(name, ()))
 
 
 @dataclass(frozen=True, slots=True)

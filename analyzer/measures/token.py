@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
+from analyzer.measures.accounts import token_kind
 from analyzer.measures.evidence import Element, Fact, Scene, elements
-from analyzer.measures.logins import after_failure, earliest, logins, owner
+from analyzer.measures.failure import NEAR
+from analyzer.measures.logins import after_failure, earliest, latest, logins, owner, protocol
 from analyzer.model import Source
 from analyzer.tables import Evidence
 
@@ -43,7 +45,17 @@ def _pages(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _answers(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
-    """The last word on each account's token.
+    """The last word on each account's token, and whether the token is another one since."""
+    words = _last_words(evidence, scene)
+    for account, login in sorted(words.items()):
+        yield from _last_word(scene, account or None, login)
+    for address in scene.accounts or (None,):
+        refusals = tuple(_refusals(evidence, scene, words, address))
+        yield from _replaced(scene, address, refusals)
+
+
+def _last_words(evidence: Evidence, scene: Scene) -> dict[str, Element]:
+    """The last login with a token that Google accepted or refused, by account, empty where nobody is named.
 
     Logins are taken in the order of their log; a refusal that a later acceptance follows is no longer true.
     """
@@ -51,8 +63,7 @@ def _answers(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     for login in logins(evidence, scene):
         if login.text("method") == "xoauth2" and (_accepted(login) or _refused(login)):
             words[owner(scene, login) or ""] = login
-    for account, login in sorted(words.items()):
-        yield from _last_word(scene, account or None, login)
+    return words
 
 
 def _accepted(login: Element) -> bool:
@@ -71,6 +82,45 @@ def _last_word(scene: Scene, account: str | None, login: Element) -> Iterator[Fa
         yield Fact("oauth_refused", (login.source,), account, status, None, login.source.at, login.user)
     elif (account or len(scene.accounts) < 2) and after_failure(scene, earliest(scene, login)):
         yield Fact("oauth_accepted", (login.source,), account, "ok", None, login.source.at, login.user)
+
+
+# --- whether what was refused is still there ----------------------------------------------------------------------
+
+
+def _refusals(
+    evidence: Evidence, scene: Scene, words: Mapping[str, Element], account: str | None
+) -> Iterator[tuple[str, datetime | None, Source]]:
+    """The refusals of one account's token that stand: protocol, or empty for all, the latest time, and the source."""
+    for named, login in words.items():
+        if _refused(login) and (account is None or named in (account, "")):
+            yield protocol(login), latest(scene, login), login.source
+    for line in elements(evidence, "office_log"):
+        refused = "invalid_grant" in line.texts.get("oauth_error", ()) and (line.user is None or scene.mine(line.user))
+        another = "@" in (line.subject or "") and account is not None and (line.subject or "").lower() != account
+        if refused and not another:
+            yield "", line.source.at, line.source
+
+
+def _replaced(
+    scene: Scene, account: str | None, refusals: tuple[tuple[str, datetime | None, Source], ...]
+) -> Iterator[Fact]:
+    """A token that was written anew since each refusal: what Google refused was the one before.
+
+    A write within minutes of the refusal belongs to the same attempt; a refusal without a certain time may be newer.
+    """
+    newest: list[tuple[datetime, Fact]] = []
+    for kind, at, _ in refusals:
+        written = _newest(scene, "google_credential", kind).get(account)
+        if at is None or written is None or written[0] <= at + NEAR:
+            return
+        newest.append(written)
+    if newest:
+        first, fact = min(newest, key=lambda pair: pair[0])
+        sources = {*fact.sources, *(source for *_, source in refusals)}
+        last = max(at for _, at, _ in refusals if at)
+        hours = (first - last).total_seconds() / 3600
+        cited = tuple(sorted(sources, key=lambda s: (s.artifact, s.place)))
+        yield Fact("refused_token_replaced", cited, account, None, hours, first, fact.user)
 
 
 # --- how old it is ------------------------------------------------------------------------------------------------
@@ -97,10 +147,14 @@ def _written(scene: Scene) -> Iterator[tuple[str | None, datetime, Source, str |
         yield account, written, fact.sources[0], fact.user
 
 
-def _newest(scene: Scene, name: str) -> dict[str | None, tuple[datetime, Fact]]:
-    """Each account's trace of that name that was written last, with the time."""
-    dated = [(fact.at, fact) for fact in scene.traces if fact.name == name and fact.at]
+def _newest(scene: Scene, name: str, kind: str = "") -> dict[str | None, tuple[datetime, Fact]]:
+    """Each account's trace of that name that was written last, with the time; of one protocol's tokens if asked."""
+    dated = [(fact.at, fact) for fact in scene.traces if fact.name == name and fact.at and _serves(fact, kind)]
     return {fact.subject: (at, fact) for at, fact in sorted(dated, key=lambda pair: pair[0])}
+
+
+def _serves(fact: Fact, kind: str) -> bool:
+    return not kind or token_kind(fact.value or "") in (kind, "")
 
 
 # --- the silent failure -------------------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def _of_protocol(name: str) -> str | None:
 def _placed(scene: Scene, element: Element) -> Source:
     """The element with its instant, where that is certain."""
     where = element.source
-    return Source(where.artifact, where.place, instant(element, scene.bias_minutes, scene.collected))
+    return Source(where.artifact, where.place, instant(element, scene.zone, scene.collected))
 
 
 def _mine(scene: Scene, element: Element) -> bool:

@@ -7,12 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from analyzer import measures
-from analyzer.bundle.artifact import Host
-from analyzer.bundle.manifest import Daylight
 from analyzer.measures.clock import clock_error_s
-from analyzer.measures.evidence import elements
-from analyzer.parsers.mail_log.stamps import Summer
 from analyzer.tables import Evidence
+from analyzer.zones import Summer
 
 # Below this a corrected time would look more exact than it is.
 _NOTICEABLE_S = 1.0
@@ -41,11 +38,11 @@ class Clock:
     @classmethod
     def of(cls, evidence: Evidence) -> Clock:
         """The clock as the evidence tells it."""
-        minutes = measures.bias_minutes(evidence)
+        zone = measures.zone(evidence)
         error_s = clock_error_s(evidence)
         return cls(
-            bias=None if minutes is None else timedelta(minutes=minutes),
-            summer=None if minutes is None else _summer(evidence),
+            bias=zone.bias,
+            summer=zone.summer,
             error=None if error_s is None or abs(error_s) < _NOTICEABLE_S else timedelta(seconds=error_s),
         )
 
@@ -72,12 +69,3 @@ class Clock:
         start, end = self.summer.starts.of_year(standard.year), self.summer.ends.of_year(standard.year)
         inside = start <= standard and light < end if start < end else start <= standard or light < end
         return light if inside else standard
-
-
-def _summer(evidence: Evidence) -> Summer | None:
-    """The rule of summer time that the live state tells."""
-    for told in elements(evidence, "host.daylight"):
-        bias = told.numbers.get("bias_minutes")
-        daylight = Daylight(int(bias) if bias is not None else None, told.text("starts"), told.text("ends"))
-        return Summer.of(Host(daylight=daylight))
-    return None

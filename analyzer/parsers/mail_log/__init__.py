@@ -38,8 +38,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from analyzer.encodings import Line, lines
 from analyzer.model import Covered, Damage, Identified
 from analyzer.parsers.mail_log.dialogue import Dialogue, Entry, Login
-from analyzer.parsers.mail_log.stamps import Calendar, Zone, moment
+from analyzer.parsers.mail_log.stamps import Calendar, moment
 from analyzer.tables import BATCH_ROWS, Batch, batches
+from analyzer.zones import Zone
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact

@@ -199,3 +199,20 @@ def test_an_account_elsewhere_or_without_an_address_is_none() -> None:
 def test_every_account_with_a_trace_or_named_by_the_case_is_listed_once() -> None:
     facts = measured(listed(IMAP_TARGET), identity(address=OTHER_MAIL))
     assert accounts.addresses(tuple(facts), ("Third@Gmail.com", MAIL)) == (MAIL, OTHER_MAIL, "third@gmail.com")
+
+
+@pytest.mark.parametrize(
+    ("key", "provider", "google"),
+    [
+        ("1", None, True),
+        ("alice_gmail.com_tp_google_imap_OAuth2", "tp_google_imap_OAuth2", True),
+        ("alice_yahoo.com_tp_yahoo_imap_OAuth2", None, False),
+        ("1", "tp_yahoo_imap_OAuth2", False),
+    ],
+)
+def test_an_identity_of_the_same_type_that_names_another_provider_is_not_googles(
+    key: str, provider: str | None, google: bool
+) -> None:
+    path = rf"HKCU\Software\Microsoft\Office\16.0\Common\Identity\Identities\{key}"
+    told = (setting(path, "ProviderId", provider, user=ALICE),) if provider else ()
+    assert bool(named("google_identity", identity(key), told)) is google

@@ -11,6 +11,7 @@ import pytest
 from analyzer.measures import failure
 from analyzer.measures.failure import Asked
 from analyzer.model import Failure, Person, Refusal
+from analyzer.zones import Zone
 from tests.unit.evidence import (
     ALICE,
     BOB,
@@ -127,7 +128,7 @@ def test_a_line_without_a_certain_time_is_no_failure_time() -> None:
 @pytest.mark.parametrize(("collected", "known"), [("2026-03-02T20:00:00Z", True), ("2026-06-02T20:00:00Z", False)])
 def test_a_local_time_is_told_by_the_bias_of_the_collections_own_day(collected: str, known: bool) -> None:
     line = login("no", None, local_time="2026-03-02T09:02:14")
-    found = told(line, bias_minutes=-60.0, collected=when(collected))
+    found = told(line, zone=Zone(timedelta(minutes=-60)), collected=when(collected))
     assert found.times == ((when("2026-03-02T08:02:14Z"),) if known else ())
 
 
@@ -161,7 +162,7 @@ def test_an_option_with_an_offset_is_true_time(text: str) -> None:
 @pytest.mark.parametrize(("bias", "utc"), [(-60.0, "2026-03-02T07:02:00Z"), (300.0, "2026-03-02T13:02:00Z")])
 def test_an_option_without_one_is_local_to_the_machine_where_its_bias_is_known(bias: float, utc: str) -> None:
     # bias is UTC minus local time, as Windows has it
-    assert told(failure_at="2026-03-02T08:02:00", bias_minutes=bias).times == (when(utc),)
+    assert told(failure_at="2026-03-02T08:02:00", zone=Zone(timedelta(minutes=bias))).times == (when(utc),)
 
 
 def test_an_option_without_an_offset_is_refused_where_no_bias_is_known() -> None:
@@ -175,7 +176,7 @@ def test_an_option_without_an_offset_is_refused_where_no_bias_is_known() -> None
 @pytest.mark.parametrize("better", [(), REPRODUCED])
 def test_an_option_that_is_no_time_is_refused_whatever_else_is_known(better: tuple[Row, ...], text: str) -> None:
     with pytest.raises(Refusal, match="is no ISO 8601 time"):
-        told(better, failure_at=text, bias_minutes=0.0)
+        told(better, failure_at=text, zone=Zone(timedelta(0)))
 
 
 # --- windows ------------------------------------------------------------------------------------------------------

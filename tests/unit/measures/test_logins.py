@@ -39,6 +39,8 @@ ANSWERS = {
     "Error 400: admin_policy_enforced": "workspace_policy",
     "Error 400: access_not_configured": "workspace_policy",
     "530-5.7.0 Must issue a STARTTLS command first.": "server_settings_wrong",
+    "[ALERT] Too many simultaneous connections. (Failure)": "too_many_connections",
+    "[LIMIT] Too many connections.": "too_many_connections",
 }
 
 
@@ -54,7 +56,6 @@ def test_googles_own_words_name_a_cause_for_that_account(words: str, cause: str)
     [
         "[AUTHENTICATIONFAILED] Invalid credentials (Failure)",
         "AUTHENTICATE failed",
-        "[ALERT] Too many simultaneous connections. (Failure)",
         "",
     ],
 )

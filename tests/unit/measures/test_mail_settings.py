@@ -164,3 +164,8 @@ def test_an_error_beside_right_settings_joins_nothing() -> None:
 )
 def test_ntlm_and_a_user_name_that_is_no_address_are_unusual(told: dict[str, Any], shown: list[str]) -> None:
     assert [f.value for f in measured("mail_setting_unusual", account(**told))] == shown
+
+
+def test_settings_with_something_unusual_are_not_as_google_asks() -> None:
+    assert measured("mail_settings_as_asked", account())
+    assert measured("mail_settings_as_asked", account(IMAP_Use_SPA=1)) == []

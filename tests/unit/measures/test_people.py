@@ -154,3 +154,28 @@ def test_targets_of_other_makers_are_no_google_trace() -> None:
     other = fact("credentials.target", "MicrosoftOffice16_Data:SSPI:carol", user=BOB)
     mine = fact("credentials.target", IMAP_TARGET.upper(), place="credentials[1]", user=ALICE)
     assert who(other, mine, state("credentials")) == [(ALICE, None, "google_trace")]
+
+
+# --- a SID and a folder that nothing joins ------------------------------------------------------------------------
+
+
+def test_the_affected_sid_without_a_name_and_one_folder_without_a_sid_are_one_person() -> None:
+    assert who(*hives("jonas"), case(user_sid=ALICE)) == [(ALICE, "jonas", "case")]
+    assert who(*hives(ALICE, "jonas"), case(user_sid=ALICE, console_user_sid=ALICE)) == [(ALICE, "jonas", "case")]
+
+
+def test_of_two_folders_or_two_sids_nobody_knows_which() -> None:
+    assert who(*hives("jonas", "mia"), case(user_sid=ALICE)) == [(ALICE, None, "case")]
+    assert who(*hives("jonas"), case(user_sid=ALICE, console_user_sid=BOB)) == [(ALICE, None, "case")]
+    assert who(*hives("jonas"), credential(user=HELPDESK), case(user_sid=ALICE)) == [(ALICE, None, "case")]
+    assert who(*hives("jonas"), case(console_user_sid=ALICE)) == [(ALICE, None, "console")]
+
+
+def test_a_folder_stays_apart_from_a_sid_that_has_a_name() -> None:
+    told = section("case.people", "artifacts[1]", {"sid": ALICE, "name": "alice"}, artifact="manifest.json")
+    assert who(*hives("alice", "jonas"), told, case(user_sid=ALICE)) == [(ALICE, "alice", "case")]
+
+
+def test_another_providers_identity_is_no_trace_of_google() -> None:
+    yahoo = identity("mia_yahoo.com_tp_yahoo_imap_OAuth2", user="mia")
+    assert who(*hives("jonas", "mia"), yahoo, identity(user="jonas")) == [(None, "jonas", "google_trace")]

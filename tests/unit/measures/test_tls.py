@@ -9,7 +9,7 @@ import pytest
 
 from analyzer.measures import tls
 from analyzer.measures.evidence import Fact
-from tests.unit.evidence import FAILED, SYSTEM_LOG, Row, event, fact, failed, holding, sample, scene
+from tests.unit.evidence import FAILED, SYSTEM_LOG, Row, event, fact, failed, holding, sample, scene, section, when
 
 DAY = 86_400.0
 OF_OUTLOOK = {"CallerProcessImageName": "OUTLOOK", "CallerProcessId": "4711"}
@@ -116,6 +116,21 @@ def test_other_records_of_schannel_are_no_errors() -> None:
 def office_line(code: str) -> Row:
     place = {"artifact": "outlook.log", "place": "line 7", "at": FAILED, "subject": "imap.gmail.com"}
     return fact("office_log.error_code", code, **place)
+
+
+def transport_line(code: str, server: str = "imap.gmail.com") -> tuple[Row, ...]:
+    place = {"artifact": "IMAP-1.log", "at": FAILED}
+    return section("mail_error", "line 3", {"code": code, "server": server}, **place)
+
+
+@pytest.mark.parametrize("line", [office_line("0x80072F05"), transport_line("0x80090328")], ids=["office", "imap"])
+def test_a_date_code_beside_a_google_host_is_one_in_whichever_log_it_stands(line: Row | tuple[Row, ...]) -> None:
+    found = [f for f in measured(line) if f.name == "tls_date_code"]
+    assert [(f.subject, f.at) for f in found] == [("imap.gmail.com", when(FAILED))]
+
+
+def test_a_date_code_of_another_server_is_none() -> None:
+    assert names(transport_line("0x80090328", "imap.mail.example")) == []
 
 
 DATE_ERRORS = {

@@ -22,6 +22,7 @@ from tests.unit.evidence import (
     case,
     credential,
     dialog,
+    fact,
     holding,
     identity,
     login,
@@ -116,6 +117,57 @@ def test_a_success_of_an_account_that_is_not_named_speaks_for_the_only_one_and_f
     unnamed = login("ok", LATER, account=None)
     assert subjects("oauth_accepted", credential(), dialog(), unnamed) == ["alice@gmail.com"]
     assert subjects("oauth_accepted", credential(), credential(**SECOND), dialog(), unnamed) == []
+
+
+# --- whether what was refused is still there ----------------------------------------------------------------------
+
+
+REFUSED = login("no", status="400")
+GRANT = fact(
+    "office_log.oauth_error", "invalid_grant", artifact="outlook.log", at=FAILED, subject="accounts.google.com"
+)
+
+
+@pytest.mark.parametrize("refusal", [REFUSED, (GRANT,)], ids=["XOAUTH2", "invalid_grant"])
+@pytest.mark.parametrize(
+    ("written", "hours"),
+    [(LATER, [0.47]), ("2026-03-02T08:16:00Z", []), ("2026-03-01T08:00:00Z", []), (None, [])],
+    ids=["later", "in the same attempt", "before", "no time"],
+)
+def test_a_refusal_speaks_of_the_token_that_was_there(
+    refusal: tuple[Row, ...], written: str | None, hours: list[float]
+) -> None:
+    found = measured("refused_token_replaced", refusal, credential(written=written))
+    assert [round(f.number or 0, 2) for f in found] == hours
+    assert all(f.subject == MAIL and len(f.sources) == 2 for f in found)
+
+
+def test_every_refusal_that_stands_must_be_older() -> None:
+    again = login("no", "2026-03-02T09:00:00Z", 11, status="400")
+    assert measured("refused_token_replaced", REFUSED, again, credential(written=LATER)) == []
+    newer_grant = Row(GRANT.table, GRANT.cells | {"at": when("2026-03-02T09:00:00Z")})
+    assert measured("refused_token_replaced", REFUSED, newer_grant, credential(written=LATER)) == []
+
+
+def test_a_refusal_that_was_taken_back_needs_no_replacement() -> None:
+    accepted = login("ok", "2026-03-02T08:05:00Z", 11)
+    assert measured("refused_token_replaced", REFUSED, accepted, credential(written=LATER)) == []
+
+
+def test_a_local_time_that_can_be_later_proves_nothing() -> None:
+    local = login("no", None, status="400", local_time="2026-03-02T09:02:00")
+    assert measured("refused_token_replaced", local, credential(written=LATER)) == []
+    assert measured("refused_token_replaced", local, credential(written="2026-03-02T21:30:00Z"))
+
+
+def test_the_token_for_sending_does_not_replace_the_one_for_receiving() -> None:
+    refused = login("no", status="400", server="imap.gmail.com")
+    assert measured("refused_token_replaced", refused, credential(SMTP_TARGET, LATER)) == []
+    assert measured("refused_token_replaced", refused, credential(IMAP_TARGET, LATER))
+
+
+def test_another_accounts_token_replaces_nothing() -> None:
+    assert subjects("refused_token_replaced", REFUSED, credential(), credential(**SECOND, written=LATER)) == []
 
 
 # --- how old it is ------------------------------------------------------------------------------------------------

@@ -89,6 +89,21 @@ def test_a_code_without_a_google_host_is_no_fact_about_google() -> None:
     assert 2 in places(found)
 
 
+@pytest.mark.parametrize(
+    ("spelling", "codes"),
+    [
+        ("hr=-2147012859", ["0x80072F05"]),
+        ("WinHTTP error 12037", ["0x80072F05"]),
+        ("failed: -2146893016", ["0x80090328"]),
+        ("12037 bytes sent", []),
+        ("took 12037 ms, offset 1-2147012859", []),
+    ],
+)
+def test_a_code_may_be_spelled_as_a_number(spelling: str, codes: list[str]) -> None:
+    found = of(HEADER + record(f"Request to https://accounts.google.com/: {spelling}"))
+    assert found.facts("office_log.error_code") == codes
+
+
 def test_an_error_without_a_host_is_told_with_its_address() -> None:
     found = of(HEADER + record('{"error":"admin_policy_enforced","login_hint":"alice@example.org"}'))
     assert [(row["subject"], row["value"]) for row in found.table("facts")] == [

@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.bundle import Host
 from analyzer.bundle.manifest import Daylight
-from analyzer.parsers.mail_log.stamps import Zone
+from analyzer.zones import Zone
 
 at = datetime.fromisoformat
 

@@ -30,6 +30,7 @@ import polars as pl
 
 from analyzer.encodings import Block, blocks, line_text, unnumbered
 from analyzer.model import Covered, Damage, Identified, utc
+from analyzer.parsers.office_log.meanings import meanings
 from analyzer.secrets import mask
 from analyzer.tables import BATCH_ROWS, Batch
 
@@ -53,22 +54,6 @@ _ANY_TERM = "|".join(map(re.escape, TERMS))
 # What every telemetry line begins with costs half of the speed, so it is looked for by its end.
 _UNSUCCESSFUL, _SUSPECT = '"Activity.Success":false', 's":false'
 _MAYBE_A_TERM = _ANY_TERM.replace(re.escape(_UNSUCCESSFUL), _SUSPECT)
-_OAUTH_ERROR = re.compile(
-    r"\b(invalid_grant|invalid_client|invalid_request|admin_policy_enforced|disallowed_useragent|access_denied"
-    r"|org_internal|access_not_configured|redirect_uri_mismatch)\b"
-)
-# one of these stands in every line that has a meaning
-_TELLING = (
-    *("invalid_", "admin_policy_", "disallowed_", "access_", "org_internal", "redirect_uri_"),
-    *("0x8", "0X8", "214"),
-)
-_GOOGLE_HOST = re.compile(
-    r"(?<![a-z0-9.@-])(?:[a-z0-9-]{1,63}\.){0,6}(?:google|googleapis|gmail|googlemail|gstatic)\.com\b", re.IGNORECASE
-)
-_MICROSOFT = re.compile(r"\bAADSTS\d|login\.(?:microsoftonline|windows|live)\.", re.IGNORECASE)
-_SIGN_IN_URL = re.compile(r"https?://[^\s\"'<>]{0,300}?(?:oauth|token|login|/auth)", re.IGNORECASE)
-_ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,6}", re.IGNORECASE)
-_CODE = re.compile(r"\b0x(8[0-9a-f]{7})\b|(?<![\w.-])(-214[67]\d{6}|214[78]\d{6})(?![\w.]\w)", re.IGNORECASE)
 _STAMP = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d:\d\d:\d\d)\.(\d{2,3})\*?\s*\t")
 _EMBEDDED = re.compile(rb'"Time":"(\d{4}-\d\d-\d\dT[0-9:.]{8,20}Z)"')
 # how far messages are searched for a time of their own, and how many must agree
@@ -242,7 +227,7 @@ class _Log:
         place = f"line {found.number}"
         component, level = _labels(columns) if stamp else (None, None)
         self.rows.append(Row(place, at, component, level, shown))
-        self.facts.extend(Fact(place, at, *told) for told in _meanings(text, f"{head}\n{found.record}"))
+        self.facts.extend(Fact(place, at, *told) for told in meanings(text, f"{head}\n{found.record}"))
 
     def batches(self, *, least: int) -> Iterator[Batch]:
         """What has gathered, once it is worth a batch."""
@@ -270,36 +255,6 @@ def _stamp(line: str) -> datetime | None:
         return None
     month, day, year, clock, fraction = found.groups()
     return utc(f"{year}-{month}-{day}T{clock}.{fraction}Z")
-
-
-def _meanings(text: str, record: str) -> Iterator[tuple[str, str | None, str]]:
-    """Name, subject and value of what a line of a record says in words that no language changes."""
-    # patterns that may begin anywhere are slow: most lines hold none of the letters they need
-    if not any(map(text.__contains__, _TELLING)):
-        return
-    host = _GOOGLE_HOST.search(text) if ".com" in text.lower() else None
-    address = _ADDRESS.search(text) if "@" in text else None
-    subject = host[0].lower() if host else address[0].lower() if address else None
-    errors = dict.fromkeys(_OAUTH_ERROR.findall(text))
-    for error in errors if errors and not _is_of_another(record) else ():
-        yield "office_log.oauth_error", subject, error
-    codes = dict.fromkeys(_code(*found) for found in _CODE.findall(text))
-    for code in codes if host else ():
-        yield "office_log.error_code", subject, code
-    for code in codes if "webview2" in text.lower() else ():
-        yield "office_log.webview2_error", subject, code
-
-
-def _code(digits: str, number: str) -> str:
-    """``0x80090325`` for itself, for ``-2146893019`` and for ``2148074277``."""
-    return f"0x{digits.upper()}" if digits else f"0x{int(number) % 2**32:08X}"
-
-
-def _is_of_another(record: str) -> bool:
-    """Whether Microsoft or another provider speaks: its errors have the same names, and are not about Google."""
-    if _MICROSOFT.search(record):
-        return True
-    return bool(_SIGN_IN_URL.search(record)) and not _GOOGLE_HOST.search(record)
 
 
 def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
