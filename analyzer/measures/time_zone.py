@@ -23,12 +23,12 @@ def zone(evidence: Evidence) -> Zone:
     told = [host for host in elements(evidence, "host") if "utc_bias_minutes" in host.numbers]
     if not told:
         return _stored(evidence)
-    bias = int(told[0].numbers["utc_bias_minutes"])
+    bias = _possible(told[0].numbers["utc_bias_minutes"])
     rule = next(iter(elements(evidence, "host.daylight")), None)
     daylight = Daylight()
     if rule:
-        minutes = rule.numbers.get("bias_minutes")
-        daylight = Daylight(None if minutes is None else int(minutes), rule.text("starts"), rule.text("ends"))
+        light = _possible(rule.numbers.get("bias_minutes"))
+        daylight = Daylight(light, rule.text("starts"), rule.text("ends"))
     live = Zone.of(Host(utc_bias_minutes=bias, time_zone=told[0].text("time_zone"), daylight=daylight))
     stored = UNKNOWN if live.certain else _stored(evidence)
     return stored if stored.certain and live.bias in stored.biases else live
@@ -67,10 +67,13 @@ def _never_changes(values: dict[str, dict[str, Any]]) -> bool:
 
 def _minutes(values: dict[str, dict[str, Any]], name: str) -> timedelta | None:
     number = values.get(name, {}).get("number")
-    if number is None:
-        return None
-    signed = int(number) - 2**32 if number >= 2**31 else int(number)
-    return timedelta(minutes=signed) if abs(signed) <= BIAS_MAX_MINUTES else None
+    minutes = _possible(number - 2**32 if number is not None and number >= 2**31 else number)
+    return None if minutes is None else timedelta(minutes=minutes)
+
+
+def _possible(minutes: float | None) -> int | None:
+    """Minutes that a zone can be off by; None for others."""
+    return int(minutes) if minutes is not None and abs(minutes) <= BIAS_MAX_MINUTES else None
 
 
 def _bytes(values: dict[str, dict[str, Any]], name: str) -> bytes:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from analyzer.measures import bias_minutes
 from analyzer.measures.evidence import Fact, Scene, elements, tabulate
 from analyzer.measures.records import records
 from analyzer.model import Person, Source
-from tests.unit.evidence import ALICE, BOB, FAILED, STATE, event, fact, holding, leaf, probe, setting, when
+from tests.unit.evidence import ALICE, BOB, FAILED, STATE, event, fact, holding, leaf, probe, when
 
 
 def test_facts_that_share_a_place_are_one_element() -> None:
@@ -86,13 +83,3 @@ def test_records_of_another_provider_or_id_are_left_out_and_torn_data_is_empty()
     found = records(evidence, "A", (1,))
     assert [row["at"] for row in found] == [when("2026-03-02T07:00:00Z"), when(FAILED)]
     assert found[0]["fields"] == {}
-
-
-@pytest.mark.parametrize(("stored", "minutes"), [(2**32 - 60, -60.0), (480, 480.0), (2**31, None), (1441, None)])
-def test_the_stored_bias_is_signed_and_within_a_day(stored: int, minutes: float | None) -> None:
-    key = r"HKLM\SYSTEM\CurrentControlSet\Control\TimeZoneInformation"
-    assert bias_minutes(holding(setting(key, "ActiveTimeBias", stored, artifact="SYSTEM"))) == minutes
-
-
-def test_a_running_system_that_tells_an_impossible_bias_tells_none() -> None:
-    assert bias_minutes(holding(fact("host.utc_bias_minutes", number=1e18, place="host"))) is None

@@ -125,3 +125,16 @@ def test_the_latest_instant_is_an_hour_off_the_bias_at_most() -> None:
     assert Zone(timedelta(minutes=-60)).latest(local) == when("2026-03-02T09:02Z")
     assert Zone().latest(local) == when("2026-03-02T21:02Z")
     assert Zone(timedelta(minutes=-60), steady=True).latest(local) == when("2026-03-02T08:02Z")
+
+
+@pytest.mark.parametrize(("active", "minutes"), [(2**32 - 60, -60), (480, 480), (2**31, None), (1441, None)])
+def test_the_stored_bias_is_signed_and_within_a_day(active: int, minutes: int | None) -> None:
+    found = zone(holding(stored(ActiveTimeBias=active, Bias=None)))
+    assert found.bias == (None if minutes is None else timedelta(minutes=minutes))
+
+
+@pytest.mark.parametrize("light", [-60.0, 1e18])
+@pytest.mark.parametrize("bias", [1e18, float("inf")])
+def test_a_running_system_that_tells_an_impossible_bias_tells_none(bias: float, light: float) -> None:
+    rule = {"bias_minutes": light, "starts": "03-05 Sun 02:00", "ends": "10-05 Sun 03:00"}
+    assert zone(holding(live(utc_bias_minutes=bias), section("host.daylight", "host.daylight", rule))) == Zone()
