@@ -43,7 +43,9 @@ MEASURED: dict[str, str] = {
     "webview2_crash_repeated": "",
     "webview2_refused": "",  # number is the event id, value the file
     "webview2_install_forbidden": "",
+    "browser_refused": "",  # number is the event id, value the program
     "outlook_child_blocked": "",  # number is the event id: 1121 blocked, 1122 only watched
+    "outlook_other_child_blocked": "",  # the same of a program that shows no page
     # proxy; subject is the stack or the host, value the proxy
     "proxy_configured": "",
     "proxy_pac_by_file": "",

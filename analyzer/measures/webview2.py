@@ -30,6 +30,12 @@ _VERSION = re.compile(r"^\d+\.\d+\.\d+\.\d+$")
 _LOOKED = ("listed", "missing", "no_folder", "not_found", "absent")
 _BEFORE_ATTEMPT = timedelta(minutes=2)
 _RECENT = timedelta(days=7)  # a crash older than that is no repetition of this trouble
+# Browsers by their programs, and the runtime itself: the rule forbids Outlook every child process.
+_SHOW_PAGES = (
+    *("msedge.exe", "msedge_proxy.exe", "chrome.exe", "chrome_proxy.exe", "firefox.exe", "iexplore.exe", "brave.exe"),
+    *("opera.exe", "opera_gx.exe", "launcher.exe", "vivaldi.exe", "browser.exe", "chromium.exe", "librewolf.exe"),
+    *("waterfox.exe", "arc.exe", "duckduckgo.exe", "thorium.exe", "floorp.exe", "zen.exe", PROGRAM),
+)
 _RULE = "26190899-1602-49e8-8b27-eb1d0a1ce869"  # block Office communication application from creating child processes
 
 
@@ -49,7 +55,7 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     crashes = tuple(_crashes(evidence))
     yield from crashes
     yield from _repeated(crashes, scene)
-    yield from _blocks(evidence)
+    yield from _blocks(evidence, scene)
     yield from _forbidden(evidence, registered, disk)
     yield from _handoffs(evidence)
 
@@ -192,16 +198,25 @@ def _just_before(crashed: list[Fact], scene: Scene, number: int) -> Fact | None:
 # --- blocks -------------------------------------------------------------------------------------------------------
 
 
-def _blocks(evidence: Evidence) -> Iterator[Fact]:
-    """Source: AppLocker 8003 (audit) and 8004, Code Integrity 3076 (audit) and 3077; the file that was refused."""
+def _blocks(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """The runtime or a browser refused; AppLocker has rules for each user, so what another was refused is not counted.
+
+    Source: AppLocker 8003 (audit) and 8004 with TargetUser, Code Integrity 3076 (audit) and 3077; the refused file.
+    """
     for provider, ids, names in (
         ("Microsoft-Windows-AppLocker", (8003, 8004), ("fullfilepath", "filepath")),
         ("Microsoft-Windows-CodeIntegrity", (3076, 3077), ("filenamebuffer", "filename")),
     ):
         for row in records(evidence, provider, ids):
             refused = next((row["fields"][name] for name in names if row["fields"].get(name)), "")
-            if refused.lower().rsplit("\\", 1)[-1] == PROGRAM:
-                yield Fact("webview2_refused", (source(row),), value=refused, number=row["event_id"], at=row["at"])
+            if _program(refused) in _SHOW_PAGES and not _of_another(row, scene):
+                name = "webview2_refused" if _program(refused) == PROGRAM else "browser_refused"
+                yield Fact(name, (source(row),), value=refused, number=row["event_id"], at=row["at"])
+
+
+def _of_another(row: dict[str, Any], scene: Scene) -> bool:
+    user = row["fields"].get("targetuser") or row["user"] or ""
+    return user.upper().startswith("S-1-5-21-") and scene.person.sid is not None and not scene.mine(user)
 
 
 def _forbidden(evidence: Evidence, registered: list[Look | None], disk: tuple[Look, ...]) -> Iterator[Fact]:
@@ -228,12 +243,21 @@ def _forbidden(evidence: Evidence, registered: list[Look | None], disk: tuple[Lo
 def _handoffs(evidence: Evidence) -> Iterator[Fact]:
     """Attack surface reduction against Outlook's child processes: 1121 blocked, 1122 only watched.
 
-    Source: Defender Operational 1121/1122; ID is the rule, Process Name the initiator, Path what it wanted to start.
+    Only a program that can show Google's page is the hand-off; what Outlook starts to print with is not.
+    Source: Defender Operational 1121/1122; ID is the rule, Process Name the initiator, which Parent Commandline quotes,
+    Path what it wanted to start.
     """
     for row in records(evidence, "Microsoft-Windows-Windows Defender", (1121, 1122)):
         fields = row["fields"]
         rule = fields.get("id", "").strip("{}").lower()
-        initiator = fields.get("processname", "").lower().rsplit("\\", 1)[-1]
-        if rule == _RULE and initiator == "outlook.exe":
+        initiator = _program(fields.get("processname", ""))
+        parent = _program(fields.get("parentcommandline", "").lstrip('"').partition('"')[0])
+        if rule == _RULE and "outlook.exe" in (initiator, parent):
             started = fields.get("path", "")
-            yield Fact("outlook_child_blocked", (source(row),), value=started, number=row["event_id"], at=row["at"])
+            shows_pages = not started or _program(started) in _SHOW_PAGES
+            name = "outlook_child_blocked" if shows_pages else "outlook_other_child_blocked"
+            yield Fact(name, (source(row),), value=started, number=row["event_id"], at=row["at"])
+
+
+def _program(path: str) -> str:
+    return path.strip().lower().rsplit("\\", 1)[-1]
