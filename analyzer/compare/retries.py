@@ -126,7 +126,7 @@ def _errors(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Fail
     """Errors that name a host of Google's or a code of the sign-in: they may have passed, so they prove no failure."""
     for prefix, kind in (("mail_error", "mail_error"), ("office_log", "office_error")):
         for element in elements(evidence, prefix):
-            at = instant(element, scene.bias_minutes, scene.collected)
+            at = instant(element, scene.zone, scene.collected)
             if _speaks(prefix, element) and passage.is_new(element.source, at):
                 source = cite(evidence, Source(element.source.artifact, element.source.place, at))
                 yield Failure(kind, None, protocol(element), at, source, hard=False)
