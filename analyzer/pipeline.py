@@ -36,8 +36,8 @@ from analyzer.shelf import Kept, Shelf
 from analyzer.tables import Evidence, frame
 from analyzer.timeline import attempts
 from analyzer.version import VERSION
-from analyzer.vocabulary import REPORTED_KEYS
 from collectors import catalog
+from collectors.manifest import REPORTED_KEYS
 
 Progress = Callable[[str, int, int], None]
 

@@ -6,6 +6,8 @@ measured. A name ending in a unit carries it in ``number``.
 
 from __future__ import annotations
 
+from collectors.manifest import REPORTED_KEYS
+
 MEASURED: dict[str, str] = {
     # clock
     "clock_error_s": "s",  # one reference: local minus true, positive when the machine's clock runs ahead
@@ -318,22 +320,6 @@ READ: dict[str, str] = {
     "page_requests.pem": "",
 }
 
-# What a person said: `reported.` and a key of bundle-format.md, the value yes, no, unknown or a text.
-REPORTED_KEYS = (
-    "password_prompt",
-    "sign_in_window",
-    "consent_offered",
-    "works_on_other_pc",
-    "works_on_other_network",
-    "works_without_vpn",
-    "manual_setup_fails",
-    "google_page_text",
-    "imap_enabled",
-    "two_step_on",
-    "advanced_protection",
-    "access_revoked",
-)
-
 CASE: dict[str, str] = {
     "case.account": "",
     "case.failure_utc": "",
@@ -346,6 +332,7 @@ CASE: dict[str, str] = {
     "case.reproduced.ended_utc": "",
 }
 
+# What a person said has `reported.` before its key, and the value yes, no, unknown or a text.
 UNITS: dict[str, str] = MEASURED | READ | CASE | {f"reported.{key}": "" for key in REPORTED_KEYS}
 
 

@@ -10,23 +10,7 @@ from pathlib import Path
 
 from collectors.finds import Refused
 from collectors.gathering import Budget
-from collectors.manifest import Case, Said
-
-KEYS = (
-    "password_prompt",
-    "sign_in_window",
-    "consent_offered",
-    "works_on_other_pc",
-    "works_on_other_network",
-    "works_without_vpn",
-    "manual_setup_fails",
-    "google_page_text",
-    "imap_enabled",
-    "two_step_on",
-    "advanced_protection",
-    "access_revoked",
-)
-"""What a person may be quoted with: ``case.reported`` of the bundle format."""
+from collectors.manifest import REPORTED_KEYS, Case, Said
 
 _DAY_CHARS = len("2026-03-02")
 
@@ -49,8 +33,8 @@ class Options:
 def opened(options: Options, *, local: bool) -> Case:
     """What the ticket knows; ``local`` says that this computer is the affected one. Raises ``Refused``."""
     for key, _ in options.reported:
-        if key not in KEYS:
-            raise Refused("no_key", key=key, keys=", ".join(KEYS))
+        if key not in REPORTED_KEYS:
+            raise Refused("no_key", key=key, keys=", ".join(REPORTED_KEYS))
     return Case(
         id=str(uuid.uuid4()),
         ticket=options.ticket,

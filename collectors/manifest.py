@@ -21,10 +21,26 @@ VERSION = "1.0.0"
 TESTED_ON = ("wine-8.0",)
 """Where the collector was tried before it was given out; what only a real Windows proves is in the how-to."""
 
+REPORTED_KEYS = (
+    "password_prompt",
+    "sign_in_window",
+    "consent_offered",
+    "works_on_other_pc",
+    "works_on_other_network",
+    "works_without_vpn",
+    "manual_setup_fails",
+    "google_page_text",
+    "imap_enabled",
+    "two_step_on",
+    "advanced_protection",
+    "access_revoked",
+)
+"""What a person may be quoted with: the keys of ``case.reported``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a person said: ``key`` of the bundle format, ``value`` yes, no, unknown or a text."""
+    """What a person said: one of ``REPORTED_KEYS``, with the value yes, no, unknown or a text."""
 
     key: str
     value: str

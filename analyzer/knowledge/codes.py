@@ -11,8 +11,8 @@ from analyzer.knowledge.languages import LANGUAGES
 from analyzer.knowledge.pages import OWNERS
 from analyzer.knowledge.reader import Table
 from analyzer.model import Refusal
-from analyzer.vocabulary import REPORTED_KEYS
 from collectors import catalog
+from collectors.manifest import REPORTED_KEYS
 
 STATUSES = ("documented", "seen", "unconfirmed")
 _SECTIONS = ("code", "family", "sentence")
