@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.settings import text
 from analyzer.model import Source, utc
 from analyzer.tables import Evidence
 
@@ -151,9 +152,9 @@ def _profile_accounts(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """
     pattern = r"\\profiles\\[^\\]+\\9375cff0413111d3b88a00104b2a6676\\[0-9a-f]{8}$"
     for values in _keys(evidence, scene, pattern).values():
-        servers = [values[v]["value"] or "" for v in ("imap server", "pop3 server", "smtp server") if v in values]
+        servers = [text(values[v]) for v in ("imap server", "pop3 server", "smtp server") if v in values]
         address = _address(values.get("email")) or _address(values.get("account name"))
-        google = [s for s in servers if s.lower().strip() in _GOOGLE_SERVERS]
+        google = [s for s in servers if s.lower() in _GOOGLE_SERVERS]
         if google and address:
             row = next(values[v] for v in ("email", "account name") if v in values)
             yield Fact("google_profile_account", (_source(row),), address, google[0], None, row["at"], row["user"])
@@ -170,7 +171,7 @@ def _keys(evidence: Evidence, scene: Scene, pattern: str) -> dict[str, dict[str,
 
 
 def _address(row: dict[str, Any] | None) -> str | None:
-    match = _ADDRESS.search(row["value"] or "") if row else None
+    match = _ADDRESS.search(text(row))
     return match.group().lower() if match else None
 
 

@@ -180,6 +180,8 @@ def _judge(evidence: Evidence, probe: Element, chain: list[Element], pins: tuple
     trust = _trust(probe, chain)
     at = utc(probe.text("local_utc"))
     yield Fact("served_chain", (probe.source,), probe.text("host"), f"{proof} {trust}", at=at)
+    if proof != "genuine" and (issuer := chain[0].text("issuer")):
+        yield Fact("issuer_told", (chain[0].source,), probe.text("host"), issuer, at=at)
     if trust == "untrusted" and proof != "forged":
         yield from _reasons(evidence, probe, root if isinstance(root, Root) else None)
 

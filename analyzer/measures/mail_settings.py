@@ -18,6 +18,7 @@ import polars as pl
 
 from analyzer.measures import alerts
 from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.settings import text
 from analyzer.model import Source
 from analyzer.tables import Evidence
 
@@ -85,7 +86,7 @@ def _secure_errors(evidence: Evidence, scene: Scene) -> Iterator[Element]:
     """
     for prefix, code in (("mail_error", "code"), ("office_log", "error_code")):
         for element in elements(evidence, prefix):
-            codes = {text.upper().replace("0X", "0x") for text in element.texts.get(code, ())}
+            codes = {told.upper().replace("0X", "0x") for told in element.texts.get(code, ())}
             if codes & set(_SECURE_FAILED) and (element.user is None or scene.mine(element.user)):
                 yield element
     yield from (error for error in alerts.errors(evidence, scene) if error.text("code") in _SECURE_FAILED)
@@ -132,21 +133,13 @@ def _numbers(row: dict[str, Any] | None) -> tuple[str, ...] | None:
     return tuple(f"{int.from_bytes(data[at : at + 4], 'little'):08x}" for at in range(0, len(data), 4))
 
 
-def _text(row: dict[str, Any] | None) -> str:
-    """A value's text; Outlook 2013 and older keep texts as binary UTF-16."""
-    text: str = (row or {}).get("value") or ""
-    if row and row["kind"] == "REG_BINARY" and re.fullmatch(r"(?:[0-9a-f]{4})+", text, re.IGNORECASE):
-        text = bytes.fromhex(text).decode("utf-16-le", "replace").partition("\0")[0]
-    return text.strip()
-
-
 def _address(row: dict[str, Any] | None) -> str | None:
-    match = _ADDRESS.search(_text(row))
+    match = _ADDRESS.search(text(row))
     return match.group().lower() if match else None
 
 
 def _google(values: Values, protocol: str) -> str | None:
-    server = _text(values.get(f"{protocol} server".lower())).lower().rstrip(".")
+    server = text(values.get(f"{protocol} server".lower())).lower().rstrip(".")
     return server.replace("googlemail.com", "gmail.com") if _GOOGLE.fullmatch(server) else None
 
 
@@ -155,8 +148,8 @@ def _number(values: Values, name: str) -> int | None:
     row = values.get(name.lower())
     if row is None or row["number"] is not None:
         return row["number"] if row else None
-    text = _text(row)
-    return int(text) if text.isdecimal() else None
+    told = text(row)
+    return int(told) if told.isdecimal() else None
 
 
 # --- right or wrong -----------------------------------------------------------------------------------------------
@@ -180,8 +173,8 @@ def _setting(values: Values, protocol: str, server: str, port: int | None) -> Se
     mode, modes = _number(values, mode_name), _FITTING[protocol].get(port or 0)
     told = port is not None and (mode is not None or not modes)
     fits = mode in (modes or ()) if told else None
-    text = f"{server}: port {_shown(port)}, {mode_name} {_shown(mode)}"
-    return Setting(server, text, fits, _row(values, mode_name if modes else f"{protocol} Port"))
+    shown = f"{server}: port {_shown(port)}, {mode_name} {_shown(mode)}"
+    return Setting(server, shown, fits, _row(values, mode_name if modes else f"{protocol} Port"))
 
 
 def _shown(number: int | None) -> str:
@@ -200,8 +193,8 @@ def _unusual(values: Values) -> Iterator[Setting]:
         spa, user = values.get(f"{protocol} use spa".lower()), values.get(f"{protocol} user".lower())
         if server and spa and _number(values, f"{protocol} Use SPA") == 1:
             yield Setting(server, f"{protocol} Use SPA = 1", False, spa)
-        if server and user and _text(user) and "@" not in _text(user):
-            yield Setting(server, f"{protocol} User = {_text(user)}", False, user)
+        if server and user and text(user) and "@" not in text(user):
+            yield Setting(server, f"{protocol} User = {text(user)}", False, user)
 
 
 def _source(row: dict[str, Any]) -> Source:

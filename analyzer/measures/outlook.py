@@ -14,7 +14,7 @@ import polars as pl
 
 from analyzer.measures.evidence import Fact, Scene, elements
 from analyzer.measures.failure import dialogs
-from analyzer.measures.settings import Row, source, values
+from analyzer.measures.settings import Row, source, text, values
 from analyzer.tables import Evidence
 
 _CONFIGURATION = r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
@@ -98,13 +98,13 @@ def _pop_accounts(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """Google accounts of class POP3 that a profile uses; what its list does not name is left of an attempt."""
     keys = _section(evidence, scene)
     for key, found in keys.items():
-        kind = found.get("clsid", {}).get("value") or ""
+        kind = text(found.get("clsid"))
         if kind.lower() != _POP3 or not _used(key, keys):
             continue
         names = ("email", "account name", "pop3 user")
-        told = [found[name]["value"] or "" for name in (*names, "pop3 server") if name in found]
-        if any(_GOOGLE.search(text.strip()) for text in told):
-            address = next((text.strip().lower() for text in told if "@" in text), None)
+        told = [text(found[name]) for name in (*names, "pop3 server") if name in found]
+        if any(map(_GOOGLE.search, told)):
+            address = next((each.lower() for each in told if "@" in each), None)
             yield Fact("google_pop_account", (source(found["clsid"]),), address, key.rsplit("\\", 1)[-1])
 
 

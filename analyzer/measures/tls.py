@@ -81,6 +81,8 @@ def _untrusted(evidence: Evidence) -> Iterator[Fact]:
     for error in refused:
         if error.code == _UNTRUSTED_ROOT:
             yield Fact("capi2_untrusted", (error.source,), error.host, error.code, at=error.source.at)
+        if error.issuers:
+            yield Fact("issuer_told", (error.source,), error.host, error.issuers[0], at=error.source.at)
     forged = next((c for c in served_chains(evidence) if c.value in ("forged untrusted", "forged unasked")), None)
     if forged is None:
         return

@@ -188,7 +188,7 @@ def account(**values: str) -> tuple[Row, ...]:
 @pytest.mark.parametrize("host", ["imap.gmail.com", "IMAP.GoogleMail.com ", "smtp.gmail.com"])
 def test_an_account_at_a_google_server_is_known_by_its_profile(server: str, host: str) -> None:
     found = named("google_profile_account", account(**{server: host}, Email="Alice@example.org"))
-    assert [(f.subject, f.value) for f in found] == [("alice@example.org", host)]
+    assert [(f.subject, f.value) for f in found] == [("alice@example.org", host.strip())]
 
 
 def test_an_account_elsewhere_or_without_an_address_is_none() -> None:
