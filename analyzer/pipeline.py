@@ -179,7 +179,7 @@ def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Sce
     head = conclude(verdicts, failure_known=scene.failure.known)
     verdicts = attributed(settled(verdicts, head), measured)
     blinds = blinded(verdicts)
-    gaps = sorted({*evidence.gaps, *blinds}, key=Gap.order)
+    gaps = sorted({*evidence.gaps, *blinds, *_unjudged(surveys)}, key=Gap.order)
     return Diagnosis(
         head=head,
         verdicts=verdicts,
@@ -194,6 +194,11 @@ def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Sce
         contributors=contributors(verdicts, head),
         blinds=blinds,
     )
+
+
+def _unjudged(surveys: Sequence[tuple[Scene, Evidence]]) -> Iterator[Gap]:
+    if more := sum(scene.unjudged for scene, _ in surveys):
+        yield Gap(None, None, Stage.PARSE, "", f"{more} more Google accounts are named than are judged")
 
 
 def _by_name(detail: Detail) -> tuple[str, str]:

@@ -105,7 +105,8 @@ def _survey(evidence: Evidence, person: Person, inquiry: Inquiry) -> tuple[Scene
     settled = failure.settled(evidence, found)
     scene = Scene(person, found, error, collected=asked.collected, zone=asked.zone, settled=settled)
     traces = tuple(accounts.measure(evidence, scene))
-    scene = replace(scene, traces=traces, accounts=accounts.addresses(traces, _told_accounts(evidence)))
+    judged, unjudged = accounts.addresses(traces, _told_accounts(evidence))
+    scene = replace(scene, traces=traces, accounts=judged, unjudged=unjudged)
     facts = [fact for measure in MEASURES for fact in measure(evidence, scene)]
     return scene, evidence.with_facts(tabulate(facts))
 

@@ -26,6 +26,7 @@ _OTHER_PROVIDER = re.compile(r"(?:^|_)tp_(?!google)[a-z]+", re.IGNORECASE)
 # a number without bound would be counted up to
 _CHUNK = re.compile(r"@@@(\d{1,3})\.\d+$")
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+MOST_ACCOUNTS = 100
 _GOOGLE_SERVERS = ("imap.gmail.com", "imap.googlemail.com", "pop.gmail.com", "smtp.gmail.com")
 
 
@@ -94,10 +95,16 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     yield from _profile_accounts(evidence, scene)
 
 
-def addresses(facts: tuple[Fact, ...], told: tuple[str, ...] = ()) -> tuple[str, ...]:
-    """Every account that has a trace, or that the case names, in lower case and order."""
+def addresses(facts: tuple[Fact, ...], told: tuple[str, ...] = ()) -> tuple[tuple[str, ...], int]:
+    """Every account that has a trace, or that the case names, in lower case and order; and how many are too many.
+
+    Each is judged apart: a listing of thousands, which nobody has, would keep the analysis busy for hours.
+    """
     traces = ("google_credential", "google_identity", "google_profile_account")
-    return tuple(sorted({f.subject for f in facts if f.name in traces and f.subject} | {t.lower() for t in told}))
+    named = {t.lower() for t in told}
+    found = sorted({f.subject for f in facts if f.name in traces and f.subject} - named)
+    kept = found[: max(0, MOST_ACCOUNTS - len(named))]
+    return tuple(sorted({*named, *kept})), len(found) - len(kept)
 
 
 def _listed_whole(evidence: Evidence, scene: Scene) -> bool:

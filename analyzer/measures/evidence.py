@@ -39,12 +39,14 @@ class Scene:
     ``settled`` says that no dialog which was lost can tell of another failure than those known.
     ``clock_error_s`` is local minus true time, None where nothing measured it. ``accounts`` are addresses in lower
     case, ``traces`` what each has on the machine. ``collected`` is when the bundle was made, by its own clock.
+    ``unjudged`` is how many accounts there are beside those named.
     """
 
     person: Person
     failure: Failure = Failure()
     clock_error_s: float | None = None
     accounts: tuple[str, ...] = ()
+    unjudged: int = 0
     traces: tuple[Fact, ...] = ()
     collected: datetime | None = None
     zone: Zone = UNKNOWN

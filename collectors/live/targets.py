@@ -31,4 +31,3 @@ TARGETS = (
     Target("www.msftconnecttest.com", 443, "control"),
 )
 GOOGLE_URL = "https://accounts.google.com/"
-PLAIN_TIME_HOST = "www.msftconnecttest.com"

@@ -24,7 +24,6 @@ INVALID_HANDLE = ctypes.c_void_p(-1).value
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 
 # Source: Microsoft, "System Error Codes".
-NO_MORE = 18
 MORE_DATA = 234
 NO_MORE_ITEMS = 259
 NOT_FOUND = 1168

@@ -74,7 +74,8 @@ def _facts(draft: Draft) -> tuple[tuple[str, Cell], ...]:
     """Whose machine, which account, when: what tells one ticket from another."""
     words, bundle, diagnosis = draft.words, draft.result.bundle, draft.diagnosis
     unknown = words("value.unknown")
-    accounts = ", ".join(inert(account.address) for account in diagnosis.accounts)
+    # one that several people of the machine use is told once
+    accounts = ", ".join(dict.fromkeys(inert(account.address) for account in diagnosis.accounts))
     failed = ", ".join(moment(at) for at in diagnosis.failure.times[:3])
     person = diagnosis.person
     rows: list[tuple[str, Cell]] = [

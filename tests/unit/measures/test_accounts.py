@@ -198,7 +198,14 @@ def test_an_account_elsewhere_or_without_an_address_is_none() -> None:
 
 def test_every_account_with_a_trace_or_named_by_the_case_is_listed_once() -> None:
     facts = measured(listed(IMAP_TARGET), identity(address=OTHER_MAIL))
-    assert accounts.addresses(tuple(facts), ("Third@Gmail.com", MAIL)) == (MAIL, OTHER_MAIL, "third@gmail.com")
+    assert accounts.addresses(tuple(facts), ("Third@Gmail.com", MAIL)) == ((MAIL, OTHER_MAIL, "third@gmail.com"), 0)
+
+
+def test_of_very_many_accounts_those_that_the_case_names_are_judged_and_the_rest_is_counted() -> None:
+    facts = tuple(Fact("google_identity", (), f"user{number:03}@gmail.com") for number in range(250))
+    judged, unjudged = accounts.addresses(facts, ("User249@gmail.com",))
+    assert (len(judged), unjudged) == (100, 150)
+    assert (judged[0], judged[-1]) == ("user000@gmail.com", "user249@gmail.com")
 
 
 @pytest.mark.parametrize(
