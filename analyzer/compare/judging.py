@@ -14,6 +14,7 @@ from datetime import datetime
 from analyzer.compare.nouns import Answer, Judgement, Point, Statement
 from analyzer.compare.retries import PROTOCOLS, Failure, Login, Tries, unread
 from analyzer.compare.tokens import Fate, Pair, Token, listed_whole, of_account
+from analyzer.measures.logins import PASSWORD_METHODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,12 @@ class Account:
         """The login that stands last for this protocol, where Google accepted a token by it."""
         mine = [one for one in self.tries.logins if one.account == self.address and one.protocol == protocol]
         last = mine[-1] if mine else None
-        return last if last and last.accepted and last.oauth and not last.doubtful else None
+        return last if last and last.accepted and last.method == "xoauth2" and last.sure else None
 
     def password(self, protocol: str) -> Login | None:
         """The same of a password: plan B."""
         mine = [one for one in self.tries.logins if one.account == self.address and one.protocol == protocol]
-        return mine[-1] if mine and mine[-1].accepted and not mine[-1].oauth else None
+        return mine[-1] if mine and mine[-1].accepted and mine[-1].method in PASSWORD_METHODS else None
 
 
 def account_of(address: str | None, user: str | None, pair: Pair, some: tuple[Token, ...], made: Tries) -> Account:
@@ -136,7 +137,7 @@ def _unproven(account: Account, protocol: str) -> str:
 
 def _doubted(account: Account, protocol: str) -> bool:
     mine = [one for one in account.tries.logins if one.account == account.address and one.protocol == protocol]
-    return bool(mine) and mine[-1].accepted and mine[-1].doubtful
+    return bool(mine) and mine[-1].accepted and not mine[-1].sure
 
 
 def _stale(account: Account) -> Iterator[Statement]:

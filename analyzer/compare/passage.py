@@ -7,7 +7,6 @@ copy of the same thing, read whole, nor can be older by either clock is new.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -90,7 +89,13 @@ def _error_s(side: Side) -> float | None:
 
 
 def refuse_wrong_order(found: Clocks) -> None:
-    """Raises ``Refusal`` where AFTER was made before BEFORE, by true time as far as the clocks were measured."""
+    """Raises ``Refusal`` where AFTER was made before BEFORE, by true time as far as the clocks were measured.
+
+    Where a suspected clock was not measured on both sides, nobody knows the order.
+    """
+    measured = found.before_error_s is not None and found.after_error_s is not None
+    if found.moved and not measured:
+        return
     if found.since and found.before and found.after and found.after < found.since:
         told = f"{found.after:%Y-%m-%d %H:%M:%S} UTC", f"{found.before:%Y-%m-%d %H:%M:%S} UTC"
         raise Refusal(f"AFTER was collected at {told[0]}, before BEFORE at {told[1]}: give the older bundle first")
@@ -123,11 +128,18 @@ class Passage:
         judged_by_time = self.clocks.since is not None and not self.clocks.moved
         return not (judged_by_time and at is not None) and self._whole_before(source.artifact)
 
-    def is_new_login(self, login: Element, at: datetime | None) -> bool:
-        """The same of an authentication: a log grows at its end, so that its line keeps its number."""
-        if _told(login) in self._logins_before:
+    def may_be_new(self, source: Source, at: datetime | None) -> bool:
+        """Whether nothing shows that it is old: by one clock at least it is later, or it bears no time."""
+        since, made = self.clocks.since, self.clocks.before
+        if self._known_before(source):
             return False
-        return self.is_new(login.source, at)
+        if at is None or since is None or made is None:
+            return True
+        return at > (min(since, made) if self.clocks.moved else since)
+
+    def had_login(self, login: Element) -> bool:
+        """Whether BEFORE has the same authentication: a log grows at its end, so that a line keeps its number."""
+        return _told(login) in self._logins_before
 
     @cached_property
     def _logins_before(self) -> frozenset[tuple[str, ...]]:
@@ -171,8 +183,3 @@ def _told(login: Element) -> tuple[str, ...]:
     name = login.source.artifact.replace("\\", "/").rpartition("/")[2].lower()
     words = (login.text(field) for field in ("local_time", "account", "method", "answer", "response"))
     return name, login.source.place, *words
-
-
-def sources_of(some: Iterable[Element]) -> tuple[Source, ...]:
-    """Where they stand."""
-    return tuple(one.source for one in some)

@@ -14,7 +14,7 @@ from analyzer.citations import QUOTE_AT_MOST, cite
 from analyzer.compare.passage import Passage
 from analyzer.compare.tokens import Pair
 from analyzer.measures import Scene
-from analyzer.measures.evidence import Element, elements, instant
+from analyzer.measures.evidence import Element, elements, instant, natural
 from analyzer.measures.failure import HARMLESS, dialogs
 from analyzer.measures.logins import earliest, logins, of_google, owner, protocol
 from analyzer.model import Source
@@ -27,15 +27,18 @@ _TRANSPORT = ("outlook_imap_log", "outlook_opm_log")
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """One authentication since BEFORE. ``accepted`` says that Google said OK; ``oauth`` that a token was shown."""
+    """One authentication that is not known to be older than BEFORE; ``accepted`` says that Google said OK.
+
+    ``sure`` says that it is newer, and that its bytes are not in doubt. ``method`` as the log's parser tells it.
+    """
 
     account: str | None
     protocol: str
     accepted: bool
-    oauth: bool
+    method: str
     at: datetime | None
     source: Source
-    doubtful: bool
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class Tries:
 
 
 def tries(pair: Pair, passage: Passage) -> Tries:
-    """What AFTER tells of tries that BEFORE cannot have known."""
+    """What AFTER tells of tries that are not known to be older than BEFORE."""
     scene, evidence = pair.after
     made = tuple(_logins(scene, evidence, passage))
     failed = [*_refused(made), *_told(scene, passage), *_dialogs(scene, evidence, passage)]
@@ -73,16 +76,18 @@ def tries(pair: Pair, passage: Passage) -> Tries:
 def _logins(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Login]:
     for login in logins(evidence, scene):
         at = earliest(scene, login)
-        if login.text("answer") in ("ok", "no", "bad") and of_google(login) and passage.is_new_login(login, at):
+        if login.text("answer") not in ("ok", "no", "bad") or not of_google(login) or passage.had_login(login):
+            continue
+        if passage.is_new(login.source, at) or passage.may_be_new(login.source, at):
             source = login.source
             yield Login(
                 owner(scene, login),
                 protocol(login),
                 login.text("answer") == "ok",
-                login.text("method") == "xoauth2",
+                login.text("method"),
                 at,
                 _with_answer(cite(evidence, replace(source, at=at)), login),
-                evidence.doubtful(source.artifact, source.place),
+                passage.is_new(source, at) and not evidence.doubtful(source.artifact, source.place),
             )
 
 
@@ -93,11 +98,27 @@ def _with_answer(source: Source, login: Element) -> Source:
 
 
 def _refused(made: tuple[Login, ...]) -> Iterator[Failure]:
-    """Refusals that no later acceptance over the same protocol took back."""
-    last: dict[tuple[str | None, str], Login] = {(login.account, login.protocol): login for login in made}
-    for login in last.values():
-        if not login.accepted:
-            yield Failure("refused", login.account, login.protocol, login.at, login.source, hard=not login.doubtful)
+    """Refusals that no later acceptance over the same protocol took back.
+
+    Of a refusal without a certain time only its own log tells what came later: it proves nothing, and stands.
+    """
+    for number, login in enumerate(made):
+        if not login.accepted and not any(_follows(made[number + 1 :], login)):
+            yield Failure("refused", login.account, login.protocol, login.at, login.source, hard=login.sure)
+
+
+def _follows(later: tuple[Login, ...], login: Login) -> Iterator[Login]:
+    """Other answers to the same question that came after it; the last refusal stands for all before it."""
+    for one in later:
+        same = (one.account, one.protocol) == (login.account, login.protocol)
+        if same and (login.at is not None or _below(one.source, login.source)):
+            yield one
+
+
+def _below(one: Source, other: Source) -> bool:
+    """Whether a line stands further down in the same log."""
+    keys = natural((one.artifact, one.place)), natural((other.artifact, other.place))
+    return one.artifact == other.artifact and keys[0] > keys[1]
 
 
 def _told(scene: Scene, passage: Passage) -> Iterator[Failure]:
@@ -116,8 +137,9 @@ def _told(scene: Scene, passage: Passage) -> Iterator[Failure]:
 def _dialogs(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Failure]:
     worded = dialogs(evidence, scene.person)
     for source in (*worded, *(s for s in dialogs(evidence, scene.person, worded=False) if s not in worded)):
-        if passage.is_new(source, source.at):
-            sure = source in worded and not evidence.doubtful(source.artifact, source.place)
+        if passage.may_be_new(source, source.at):
+            intact = not evidence.doubtful(source.artifact, source.place)
+            sure = source in worded and intact and passage.is_new(source, source.at)
             kind = "dialog" if source in worded else "dialog_unknown_wording"
             yield Failure(kind, _only(scene), "", source.at, cite(evidence, source), hard=sure)
 
@@ -127,7 +149,7 @@ def _errors(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Fail
     for prefix, kind in (("mail_error", "mail_error"), ("office_log", "office_error")):
         for element in elements(evidence, prefix):
             at = instant(element, scene.zone, scene.collected)
-            if _speaks(prefix, element) and passage.is_new(element.source, at):
+            if _speaks(prefix, element) and passage.may_be_new(element.source, at):
                 source = cite(evidence, Source(element.source.artifact, element.source.place, at))
                 yield Failure(kind, None, protocol(element), at, source, hard=False)
 

@@ -34,7 +34,7 @@ _WORDS = (
 _BY_ADMIN = "imap access is disabled for your domain"
 _BAD_PASSWORD = ("invalid credentials", "username and password not accepted", "badcredentials")
 _TOO_MANY = "too many login attempts"
-_PASSWORD_METHODS = ("login", "plain")
+PASSWORD_METHODS = ("login", "plain")
 _GOOGLE_SERVER = re.compile(r"(^|\.)(gmail|googlemail|google)\.com$")
 _NUMBERS_ONLY = re.compile(r"[\d.]+")
 _LONG_AGO = datetime(1601, 1, 1, tzinfo=UTC)
@@ -118,7 +118,7 @@ def _meanings(login: Element) -> Iterator[tuple[str, str]]:
     if _TOO_MANY in response:
         yield "google_too_many_logins", login.text("method")
     bad = any(words in response for words in _BAD_PASSWORD)
-    if bad and cause is None and login.text("method") in _PASSWORD_METHODS:
+    if bad and cause is None and login.text("method") in PASSWORD_METHODS:
         yield "google_password_refused", login.text("method")
 
 

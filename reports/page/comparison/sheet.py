@@ -44,7 +44,7 @@ def section(drafts: Drafts) -> Section:
     blocks: list[Block] = [Headline(answer(words, found.answer), sentence(words, found.reason)), Pairs(_facts(drafts))]
     concerned = _concerned(found)
     for name in _ORDER[found.answer]:
-        some = [statement for judgement in concerned for statement in getattr(judgement, name)]
+        some = [(judgement, statement) for judgement in concerned for statement in getattr(judgement, name)]
         if some or (name == "contrary" and found.answer is Answer.CURED):
             blocks.append(_points(drafts, name, _SYMBOLS[name], some))
     if hows := tuple(next_steps(words, found)):
@@ -112,17 +112,18 @@ def _seconds(words: Wording, error_s: float | None) -> str:
     return words("comparison.fact.seconds", seconds=f"{error_s:+.1f}".replace("-", "−"))
 
 
-def _points(drafts: Drafts, name: str, symbol: str, some: Sequence[Statement]) -> Points:
+def _points(drafts: Drafts, name: str, symbol: str, some: Sequence[tuple[Judgement, Statement]]) -> Points:
     words = drafts.words
-    items = tuple(_item(drafts, anchor(name, str(n)), one) for n, one in enumerate(some, 1))
+    items = tuple(_item(drafts, anchor(name, str(n)), *one) for n, one in enumerate(some, 1))
     return Points(words(f"comparison.{name}"), symbol, items or ((words("comparison.none"), ()),))
 
 
-def _item(drafts: Drafts, name: str, one: Statement) -> tuple[str, tuple[Citation, ...]]:
-    return said(drafts.words, one), (
-        *cite(drafts, "before", name, one.before),
-        *cite(drafts, "after", name, one.after),
-    )
+def _item(drafts: Drafts, name: str, judgement: Judgement, one: Statement) -> tuple[str, tuple[Citation, ...]]:
+    """The statement with its places; it names its account where several are judged."""
+    words, text = drafts.words, said(drafts.words, one)
+    if judgement.account and len(drafts.found.judgements) > 1:
+        text = quoted(words("value.pair", name=inert(judgement.account), value=text))
+    return text, (*cite(drafts, "before", name, one.before), *cite(drafts, "after", name, one.after))
 
 
 def _first_changes(drafts: Drafts) -> Points:
