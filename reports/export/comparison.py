@@ -90,7 +90,7 @@ class _Writer:
     def _step(self, one: StepCheck) -> dict[str, Any]:
         told = step_of(self._drafts, one)
         return _fields(one, "cause account user state") | {
-            "id": one.step,
+            "id": inert(one.step),
             "do": inert(told.do) if told else "",
             "why": [self._said(statement) for statement in one.why],
         }

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from analyzer.pipeline import Result
 from reports import html, page
+from reports.page import blocks, comparison
+from tests.unit.reports.comparisons import Compared
 
 CHROMIUM = Path("/usr/bin/chromium")
 NO_CHROMIUM = "there is no chromium on this machine"
@@ -61,9 +63,9 @@ def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     """Opens a report as a file, as a customer would."""
     contexts = []
 
-    def open_it(result: Result, *langs: str, at: str = "", **options: Any) -> Sheet:
+    def open_it(result: Result | Compared, *langs: str, at: str = "", **options: Any) -> Sheet:
         file = tmp_path / "report.html"
-        drawn = html.render(*(page.build(result, lang) for lang in langs or ("en", "fr")))
+        drawn = html.render(*(_page(result, lang) for lang in langs or ("en", "fr")))
         file.write_text(drawn, "utf-8", newline="\n")
         options.setdefault("viewport", {"width": 1280, "height": 900})
         context = chromium.new_context(**options)
@@ -78,6 +80,12 @@ def opened(chromium: Browser, tmp_path: Path) -> Iterator[Open]:
     yield open_it
     for context in contexts:
         context.close()
+
+
+def _page(result: Result | Compared, lang: str) -> blocks.Page:
+    if isinstance(result, Compared):
+        return comparison.build(result.found, result.before, result.after, lang)
+    return page.build(result, lang)
 
 
 @pytest.fixture(scope="session")

@@ -36,8 +36,11 @@ def toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=True)
 
 
-def hostile_machine(folder: Path) -> bytes:
-    """The field bundle, in which ticket, machine, names, events and a log of one endless line mean harm."""
+def hostile_machine(folder: Path, day: int = 2) -> bytes:
+    """The field bundle, in which ticket, machine, names, events and a log of one endless line mean harm.
+
+    ``day`` is that of its collection; what was collected later holds a credential and a setting more, and a short line.
+    """
     told = (FIXTURES / "scenarios" / "field_bundle" / "scenario.toml").read_text("utf-8")
     for old, new in {
         '"INC0012345"': toml(BAIT),
@@ -49,7 +52,11 @@ def hostile_machine(folder: Path) -> bytes:
         assert old in told
         told = told.replace(old, new)
     member = toml(f"C/Users/alice/AppData/Local/Temp/Outlook Logging/{FILE}")
-    line = toml(f"2026-03-02 09:02:00 imap.gmail.com XOAUTH2 {BAIT * 6000}")
+    line = toml(f"2026-03-02 09:02:00 imap.gmail.com XOAUTH2 {BAIT * (6000 if day == 2 else 1)}")
+    told = told.replace("2026-03-02T08:11", f"2026-03-0{day}T08:11")
+    if day > 2:
+        told = told.replace("ProxyEnable = 0", f"ProxyEnable = 1\nProxyServer = {toml(BAIT)}")
+        told = told.replace("OneDrive Cached Credential", "OAUTH2:<img src=x onerror=alert(1)>_tp_google_smtp_oauth2")
     (folder / "scenario.toml").write_text(f"{told}\n[[text]]\nmember = {member}\nbody = {line}\n", "utf-8")
     return build_bundle(load_scenario(folder))
 
@@ -90,18 +97,27 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert run(["-q", "analyze", str(bundle), *options, "--notes", form]) == 0
         shutil.copytree(case, room / form)
     shutil.copy(room / "jira" / "case-notes.jira.txt", case)
+    later = room / "later.zip"
+    later.write_bytes(hostile_machine(room, day=3))
+    assert run(["-q", "compare", str(case), str(later), "--out", str(room / "compared")]) == 0
+    for name in ("comparison.html", "comparison.json"):
+        shutil.copy(room / "compared" / name, case)
     return case
 
 
-@pytest.mark.parametrize("name", ["report.html", "case-notes.txt", "case-notes.md", "case-notes.jira.txt"])
+PAGES = ["report.html", "comparison.html"]
+
+
+@pytest.mark.parametrize("name", [*PAGES, "case-notes.txt", "case-notes.md", "case-notes.jira.txt"])
 def test_the_bait_is_there_and_steers_nothing(made: Path, name: str) -> None:
     text = (made / name).read_text("utf-8")
     assert "alert(1)" in text
     assert CONTROLS.findall(text) == []
 
 
-def test_the_report_holds_our_elements_and_nothing_that_acts(made: Path) -> None:
-    text = (made / "report.html").read_text("utf-8")
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_holds_our_elements_and_nothing_that_acts(made: Path, name: str) -> None:
+    text = (made / name).read_text("utf-8")
     elements = Elements(text).found
     assert {tag for tag, _ in elements} <= TAGS
     assert [tag for tag, _ in elements].count("script") == 1
@@ -128,7 +144,8 @@ def test_in_jiras_markup_no_macro_link_or_picture_is_left_open(made: Path) -> No
     assert "://" not in outside
 
 
-def test_the_findings_are_json_whose_texts_steer_nothing(made: Path) -> None:
+@pytest.mark.parametrize("name", ["findings.json", "comparison.json"])
+def test_the_json_files_hold_texts_that_steer_nothing(made: Path, name: str) -> None:
     def texts(value: Any) -> list[str]:
         if isinstance(value, dict):
             return [text for key, each in value.items() for text in (key, *texts(each))]
@@ -136,6 +153,6 @@ def test_the_findings_are_json_whose_texts_steer_nothing(made: Path) -> None:
             return [text for each in value for text in texts(each)]
         return [value] if isinstance(value, str) else []
 
-    told = texts(json.loads((made / "findings.json").read_bytes()))
+    told = texts(json.loads((made / name).read_bytes()))
     assert any("alert(1)" in text for text in told)
     assert [text for text in told if CONTROLS.search(text) or len(text) > 2000] == []

@@ -222,6 +222,12 @@ def test_a_message_names_no_account_and_so_proves_nothing_where_there_are_two() 
     assert (found.answer, keys(found, "contrary")) == (Answer.CANNOT_TELL, ["failed.dialog"])
 
 
+def test_a_refusal_of_another_account_says_nothing_about_this_one() -> None:
+    other = credential(IMAP_TARGET.replace("1_tp", "2_tp"), OLD, number=5, user_name=OTHER_MAIL)
+    found = judged(*WORKING, other, login("no", AGAIN, line=30, account=OTHER_MAIL))
+    assert (found.answer, keys(found, "contrary")) == (Answer.CURED, [])
+
+
 def test_the_same_record_in_both_is_old_whatever_time_it_bears() -> None:
     same = dialog(AGAIN, record_id=5)
     assert judged(*WORKING, same, was=before(*tokens(OLD), dialog(), same, LIST, ALERTS)).answer is Answer.CURED

@@ -87,7 +87,7 @@ def _step(drafts: Drafts, one: StepCheck) -> tuple[Cell, ...]:
     words, name = drafts.words, anchor("step", one.step, one.account or "")
     told = step_of(drafts, one)
     return (
-        brief(inert(told.do)) if told else one.step,
+        brief(inert(told.do)) if told else inert(one.step),
         Badge(words(f"comparison.state.{one.state}"), *_STATES[one.state]),
         " ".join(dict.fromkeys(said(words, why) for why in one.why)),
         drafts.before.cite(anchor(name, "was"), tuple(s for why in one.why for s in why.before)),

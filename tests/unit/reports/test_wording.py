@@ -4,6 +4,9 @@ import string
 
 import pytest
 
+from analyzer.compare import Answer, Machines, StepState
+from analyzer.compare.retries import PROTOCOLS
+from analyzer.compare.tokens import Fate
 from analyzer.model import Integrity, Means, Outcome, Stage, Status, Strength
 from analyzer.pipeline import Result
 from reports import page
@@ -12,6 +15,11 @@ from reports.page.course import STATIONS
 from reports.page.wording import Wording, languages, load
 from tests.unit.reports import samples
 
+FAILED = ("refused", "dialog", "told", "dialog_unknown_wording", "mail_error", "office_error")
+MISSING = (
+    *("login", "password", "doubtful", "later"),
+    *("token_old", "token_undated", "token_gone", "token_unread"),
+)
 ENUMS = {
     "status": Status,
     "head.one": Status,
@@ -33,6 +41,24 @@ ENUMS = {
     "manifest": ("ok", "absent", "damaged"),
     "omitted": ("missing", "denied", "failed", "too_big", "skipped"),
     "user_basis": ("option", "case", "console", "google_trace", "several", "unknown"),
+    "comparison.answer": Answer,
+    "comparison.machines": Machines,
+    "comparison.why": ("names", "records", "no_name", "renamed", "strangers"),
+    "comparison.state": StepState,
+    "comparison.said.step.entry": Fate,
+    "comparison.said.step.token": StepState,
+    "comparison.said.step.login": StepState,
+    "comparison.said.step": ("no_trace", "unread", "still", "old_record", "record", "changed"),
+    "comparison.said.token": (Fate.RENEWED, Fate.NEW),
+    "comparison.said.accepted": PROTOCOLS,
+    "comparison.said.failed": FAILED,
+    "comparison.said.missing": ("account", "user", "restart", "restart_outlook"),
+    "comparison.said.missing.unread": ("oalerts_log", "outlook_imap_log", "outlook_opm_log"),
+    **{f"comparison.said.missing.{key}": PROTOCOLS for key in MISSING},
+    "comparison.reason": ("accepted", "not_tried", "half", "plan_b", "errors", "unread", "restart", "other_user"),
+    "comparison.reason.failed": ("refused", "dialog", "told"),
+    "comparison.kind": ("credential", "build", "webview2", "proxy", "measured", "setting"),
+    "comparison.point": ("login_imap", "login_smtp", "token_imap", "token_smtp", "quiet"),
     "failure_basis": ("reproduced", "case", "option", "dialog", "dialog_unknown_wording", "log", "unknown"),
 }
 
