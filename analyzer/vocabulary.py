@@ -73,6 +73,7 @@ MEASURED: dict[str, str] = {
     "google_root_not_trusted": "",
     "untrusted_error_with_forged_chain": "",
     "capi2_untrusted": "",
+    "schannel_unknown_ca": "",  # an alert that Outlook's side sent to a host of Google's, the subject
     "issuer_told": "",  # value is who issued the leaf of a chain that is not proved to be Google's
     "refused_root_may_be_missing": "",  # value is what keeps roots from here, subject the host where it is told
     "unproven_root_not_trusted": "",

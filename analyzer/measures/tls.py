@@ -24,6 +24,7 @@ _EXPIRED = 36881
 # SEC_E_CERT_EXPIRED and ERROR_INTERNET_SEC_CERT_DATE_INVALID: the only codes that name a date.
 DATE_CODES = ("0x80090328", "0x80072f05")
 _UNTRUSTED_ISSUER = 36882
+_ALERT_SENT, _UNKNOWN_CA = 36888, "48"
 _UNTRUSTED_ROOT = "800B0109"
 # CERT_E_UNTRUSTEDROOT and SEC_E_UNTRUSTED_ROOT
 UNTRUSTED_CODES = ("0x800b0109", "0x80090325")
@@ -81,6 +82,8 @@ def _untrusted(evidence: Evidence) -> Iterator[Fact]:
     for error in refused:
         if error.code == _UNTRUSTED_ROOT:
             yield Fact("capi2_untrusted", (error.source,), error.host, error.code, at=error.source.at)
+        if error.code == str(_ALERT_SENT):
+            yield Fact("schannel_unknown_ca", (error.source,), error.host, error.code, at=error.source.at)
         if error.issuers:
             yield Fact("issuer_told", (error.source,), error.host, error.issuers[0], at=error.source.at)
     forged = next((c for c in served_chains(evidence) if c.value in ("forged untrusted", "forged unasked")), None)
@@ -98,10 +101,24 @@ def untrusted_errors(evidence: Evidence) -> tuple[Untrusted, ...]:
         if _whose(row["fields"]) == "schannel_for_mail":
             issuer = _issuer(row["fields"].get("certificatecontext", ""))
             found.append(Untrusted(source(row), str(_UNTRUSTED_ISSUER), None, (issuer,) if issuer else ()))
+    found.extend(_alerts(evidence))
     for line in elements(evidence, "office_log"):
         if line.text("error_code").lower() in UNTRUSTED_CODES:
             found.append(Untrusted(line.source, line.text("error_code"), line.subject))
     return tuple(found)
+
+
+def _alerts(evidence: Evidence) -> Iterator[Untrusted]:
+    """Connections to Google that were ended here because the issuer is not known; a peer's own alert is none.
+
+    Source: 36888 = an alert was sent, with its target on new Windows (manifest); alert 48 is unknown_ca (Microsoft,
+    "Schannel error codes for TLS and SSL alerts").
+    """
+    for row in records(evidence, "Schannel", (_ALERT_SENT,)):
+        target = row["fields"].get("targetname", "").lower().rstrip(".")
+        known = row["fields"].get("alertdesc") == _UNKNOWN_CA and _GOOGLE_NAME.search(target)
+        if known and _whose(row["fields"]) == "schannel_for_mail":
+            yield Untrusted(source(row), str(_ALERT_SENT), target)
 
 
 def _refused_by_chain_check(evidence: Evidence) -> Iterator[Untrusted]:
@@ -138,24 +155,22 @@ def _above(data: str | None) -> tuple[str, ...]:
 
 def _issuer(certificate_hex: str) -> str:
     """The issuer's name in a certificate; empty where there is none to read."""
-    try:
-        der = bytes.fromhex(certificate_hex.removeprefix("0x"))
-    except ValueError:
-        return ""
-    certificate = loaded(x509.load_der_x509_certificate, der)
+    certificate = _certificate(certificate_hex)
     return certificate.issuer.rfc4514_string() if certificate else ""
 
 
 def _whose(fields: dict[str, Any]) -> str | None:
-    """A fact's name by the calling process; none for another program's error.
+    """A fact's name by the calling process; none for another program's error, or for another host's.
 
     Source: CallerProcessImageName of recent Windows, written without `.exe` in real records; older records have no
     such field.
     """
     process = fields.get("callerprocessimagename")
-    if process and process.rsplit("\\", 1)[-1].lower().removesuffix(".exe") == "outlook":
-        return "schannel_for_mail"
     if _of_google(fields.get("certificatecontext", "")):
+        return "schannel_for_mail"
+    if _of_another_host(fields):
+        return None
+    if process and process.rsplit("\\", 1)[-1].lower().removesuffix(".exe") == "outlook":
         return "schannel_for_mail"
     return None if process else "schannel_of_unknown_process"
 
@@ -166,6 +181,36 @@ def _of_google(certificate_hex: str) -> bool:
     except ValueError:
         return False
     return any(name in der for name in _GOOGLE_IN_CERTIFICATE)
+
+
+def _of_another_host(fields: dict[str, Any]) -> bool:
+    """Whether the record tells its host, by the certificate or by name, and that is none of Google's.
+
+    An Outlook speaks with its Exchange server and with the calendars of others too.
+    Source: 36884 has Name, 36888 of new Windows TargetName (manifests).
+    """
+    told = _hosts(fields.get("certificatecontext", "")) or [fields.get("targetname") or fields.get("name") or ""]
+    return any(told) and not any(_GOOGLE_NAME.search(host.lower().rstrip(".")) for host in told)
+
+
+def _hosts(certificate_hex: str) -> list[str]:
+    """The names that a certificate is for; none where it cannot be read."""
+    certificate = _certificate(certificate_hex)
+    if certificate is None:
+        return []
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return list(names.get_values_for_type(x509.DNSName))
+    except (ValueError, TypeError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType):
+        return [str(name.value) for name in certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)]
+
+
+def _certificate(certificate_hex: str) -> x509.Certificate | None:
+    try:
+        der = bytes.fromhex(certificate_hex.removeprefix("0x"))
+    except ValueError:
+        return None
+    return loaded(x509.load_der_x509_certificate, der) if der else None
 
 
 def _beside_offset(measured: tuple[Reference, ...], error: Source, code: str) -> Iterator[Fact]:

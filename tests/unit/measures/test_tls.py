@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from analyzer.measures import tls
 from analyzer.measures.evidence import Fact
+from fixtures.forge.certificates import AUTHORITIES, leaf
 from tests.unit.evidence import FAILED, SYSTEM_LOG, Row, event, fact, failed, holding, sample, scene, section, when
 
 DAY = 86_400.0
@@ -162,3 +164,37 @@ def test_a_date_error_alone_or_beside_less_is_no_such_thing(code: str, offset: f
 )
 def test_other_errors_beside_a_day_do_not_name_a_date(other: Row) -> None:
     assert "tls_date_error_with_offset" not in names(other, sample(DAY * 40))
+
+
+def der(host: str) -> str:
+    """A certificate that a gateway made for a host."""
+    return leaf(AUTHORITIES["inspection"], host).public_bytes(Encoding.DER).hex()
+
+
+@pytest.mark.parametrize("shape", [OF_OUTLOOK, OLDER], ids=["outlook", "older"])
+def test_a_certificate_for_a_host_of_somebody_else_is_noise(shape: dict[str, str]) -> None:
+    assert names(schannel(36882, **shape, certificateContext=der("mail.contoso.example"))) == []
+
+
+def test_the_certificate_for_google_tells_who_made_it() -> None:
+    found = measured(schannel(36882, **OF_OUTLOOK, certificateContext=der("imap.gmail.com")))
+    assert [f.value for f in found if f.name == "issuer_told"] == ["CN=Contoso Web Gateway CA,O=Contoso,C=FR"]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "data", "told"),
+    [
+        (36888, {"AlertDesc": "48", "TargetName": "imap.gmail.com"}, True),
+        (36888, {"AlertDesc": "48", "TargetName": "mail.contoso.example"}, False),
+        (36888, {"AlertDesc": "40", "TargetName": "imap.gmail.com"}, False),
+        (36887, {"AlertDesc": "48", "TargetName": "imap.gmail.com"}, False),
+    ],
+)
+def test_an_alert_about_an_unknown_issuer_counts_for_google_and_from_here(
+    event_id: int, data: dict[str, str], *, told: bool
+) -> None:
+    assert ("schannel_unknown_ca" in names(schannel(event_id, **OF_OUTLOOK, **data))) is told
+
+
+def test_an_alert_of_another_program_is_noise() -> None:
+    assert names(schannel(36888, **OF_CHROME, AlertDesc="48", TargetName="imap.gmail.com")) == []
