@@ -52,23 +52,25 @@ def changes(before: Side, after: Side, some: tuple[Token, ...], pages: Knowledge
     bearing = _Bearing(before, after, pages)
     found = [*_credentials(some), *_details(before, after), *_facts(before, after, bearing)]
     found += [*_settings(before, after, bearing)]
-    return tuple(sorted(dict.fromkeys(found), key=_order))
-
-
-def _order(change: Change) -> tuple[bool, int, str, str, str]:
-    weight = not change.bears and change.kind != "credential"
-    return weight, _KINDS.index(change.kind), change.name.lower(), change.before or "", change.after or ""
+    return tuple(sorted(dict.fromkeys(found), key=bearing.order))
 
 
 class _Bearing:
-    """Which accused causes rest on a place or a fact, on either side."""
+    """Which accused causes rest on a place or a fact, on either side; and which places any cause cites at all."""
 
     def __init__(self, before: Side, after: Side, pages: Knowledge) -> None:
         self._places: dict[str, set[str]] = {}
         self._facts: dict[str, set[str]] = {}
-        for side in (before, after):
-            for verdict in (v for v in side.diagnosis.verdicts if v.status in _ACCUSED):
-                self._learn(verdict, pages)
+        both = (*before.diagnosis.verdicts, *after.diagnosis.verdicts)
+        self._cited = {s.place.lower() for v in both for o in v.observations for s in o.sources}
+        for verdict in (v for v in both if v.status in _ACCUSED):
+            self._learn(verdict, pages)
+
+    def order(self, change: Change) -> tuple[int, int, str, str, str]:
+        """What concerns an accused cause first, then what any cause speaks of, then the rest."""
+        first = bool(change.bears) or change.kind == "credential"
+        weight = 0 if first else 1 if change.kind != "setting" or change.name.lower() in self._cited else 2
+        return weight, _KINDS.index(change.kind), change.name.lower(), change.before or "", change.after or ""
 
     def _learn(self, verdict: Verdict, pages: Knowledge) -> None:
         page = pages.find(verdict.cause)

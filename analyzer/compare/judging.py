@@ -82,7 +82,7 @@ def _concerns(failure: Failure, account: Account) -> bool:
 def _proofs(account: Account) -> Iterator[Statement]:
     for protocol in PROTOCOLS:
         if login := account.accepted(protocol):
-            yield Statement(f"accepted.{protocol}", _named(account), after=(login.source,))
+            yield Statement(f"accepted.{protocol}", after=(login.source,))
     for token in account.tokens:
         if token.fresh:
             sources = _some(token.before), _some(token.after)
@@ -93,10 +93,6 @@ def _quoted(failures: Iterable[Failure]) -> Iterator[Statement]:
     for one in failures:
         fields = (("protocol", one.protocol.upper()),) if one.protocol else ()
         yield Statement(f"failed.{one.kind}", fields, after=(one.source,) if one.source.artifact else ())
-
-
-def _named(account: Account) -> tuple[tuple[str, str], ...]:
-    return (("account", account.address or ""),)
 
 
 def _some(source: object) -> tuple:  # type: ignore[type-arg]

@@ -10,11 +10,26 @@ import pytest
 
 from analyzer.compare import Answer, Comparison, Judgement, Machines, Side, compare
 from analyzer.measures import Inquiry, survey
-from analyzer.model import BundleInfo, Covered, Diagnosis, Gap, Head, Omission, Outcome, Reading, Refusal, Stage
+from analyzer.model import (
+    BundleInfo,
+    Covered,
+    Diagnosis,
+    Gap,
+    Head,
+    Observation,
+    Omission,
+    Outcome,
+    Reading,
+    Refusal,
+    Source,
+    Stage,
+    Step,
+)
 from tests.unit.evidence import (
     ALICE,
     CMDKEY,
     HELPDESK,
+    HIVE,
     IMAP_LOG,
     IMAP_TARGET,
     MAIL,
@@ -31,11 +46,14 @@ from tests.unit.evidence import (
     holding,
     log,
     login,
+    observation,
     pages,
     probe,
     reading,
     section,
+    setting,
     state,
+    verdict,
     when,
 )
 
@@ -77,7 +95,9 @@ def side(made: str | None, *parts: Part, sha256: str = "b", host: str | None = "
     surveys = survey(evidence, Inquiry())
     scene = surveys[0][0]
     accused = ("stale_token",) if more.get("accused", True) else ()
-    diagnosis = Diagnosis(Head(Outcome.PINPOINTED, accused), (), scene.person, scene.failure)
+    verdicts = tuple(more.get("verdicts", ()))
+    accused = tuple(verdict.cause for verdict in verdicts) or accused
+    diagnosis = Diagnosis(Head(Outcome.PINPOINTED, accused), verdicts, scene.person, scene.failure)
     return Side(info, diagnosis, evidence, surveys)
 
 
@@ -170,6 +190,13 @@ def test_a_list_of_another_user_says_nothing_about_the_tokens() -> None:
     assert keys(found) == ["missing.token_unread.imap", "missing.token_unread.smtp"]
 
 
+def test_a_token_that_stands_in_no_list_of_before_may_be_an_old_one() -> None:
+    was = before(dialog(), ALERTS)
+    printed = reading(CMDKEY, "cmdkey_list", Covered(user=ALICE))
+    found = judged(*without(*tokens(WRITTEN), LIST), *tokens(None), printed, was=was)
+    assert keys(found) == ["missing.token_undated.imap", "missing.token_undated.smtp"]
+
+
 def test_a_token_that_no_whole_list_held_before_is_new_though_undated() -> None:
     was = before(dialog(), LIST, ALERTS)
     printed = reading(CMDKEY, "cmdkey_list", Covered(user=ALICE))
@@ -238,6 +265,63 @@ def test_an_undated_refusal_keeps_it_open_unless_before_had_it() -> None:
     assert judged(*WORKING, undated, was=before(omissions=())).answer is Answer.CANNOT_TELL
     had = before(*tokens(OLD), dialog(), LIST, ALERTS, undated, omissions=())
     assert judged(*WORKING, undated, was=had).answer is Answer.CURED
+
+
+# --- steps ----------------------------------------------------------------------------------------------------------
+
+
+def planned(number: int, **more: Any) -> Step:
+    told: dict[str, Any] = {
+        "owner": "user",
+        "do": "Do it.",
+        "command": None,
+        "elevated": False,
+        "risk": "low",
+        "reversible": True,
+    }
+    return Step(f"stale_token.{number}", **told, backup=None, undo=None, check="Done.", **{"because": ()} | more)
+
+
+def states(*parts: Part, was: Side) -> list[str]:
+    return [str(check.state) for check in compared(*parts, was=was).steps]
+
+
+def accusing(cause: str, *observations: Observation, fix: tuple[Step, ...], was: Sequence[Part] = ()) -> Side:
+    parts = (*tokens(OLD), dialog(), LIST, ALERTS, *was)
+    return before(*parts, verdicts=(verdict(cause, "confirmed", *observations, fix=fix),))
+
+
+def test_an_entry_is_gone_only_from_a_list_that_was_read_to_its_end() -> None:
+    was = accusing("stale_token", fix=(planned(1, target=IMAP_TARGET),))
+    assert states(LIST, ALERTS, was=was) == ["verified"]
+    assert states(ALERTS, was=was) == ["cannot_tell"]
+    assert states(*tokens(OLD), LIST, ALERTS, was=was) == ["not_verified"]
+
+
+def test_signing_in_and_sending_are_shown_by_token_and_login() -> None:
+    was = accusing("stale_token", fix=(planned(1, shown_by="token", account=MAIL), planned(2, shown_by="login")))
+    assert states(*WORKING, was=was) == ["verified", "verified"]
+    assert states(*tokens(WRITTEN), LIST, ALERTS, was=was) == ["verified", "cannot_tell"]
+    assert states(*tokens(OLD), login("no", AGAIN), LIST, ALERTS, was=was) == ["not_verified", "not_verified"]
+
+
+def test_a_step_that_no_record_shows_is_asked_about() -> None:
+    assert states(*WORKING, was=accusing("stale_token", fix=(planned(1),))) == ["cannot_tell"]
+
+
+SCHANNEL = r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Client"
+
+
+def test_a_failure_before_the_restart_that_a_setting_waits_for_says_nothing_but_a_cure_is_one() -> None:
+    cited = Source(HIVE, f"{SCHANNEL}!Enabled")
+    off, on = (setting(SCHANNEL, "Enabled", number, at=at) for number, at in ((0, OLD), (1, WRITTEN)))
+    was = accusing("tls12_disabled", observation("for", "decisive", sources=(cited,)), fix=(), was=(off,))
+    started = fact("boot_utc", "2026-03-02T06:00:00Z")
+    assert judged(*WORKING, on, started, was=was).answer is Answer.CURED
+    failing = judged(*tokens(OLD), dialog(AGAIN), LIST, ALERTS, on, started, was=was)
+    assert (failing.answer, failing.reason, keys(failing)[0]) == (Answer.CANNOT_TELL, "restart", "missing.restart")
+    restarted = fact("boot_utc", "2026-03-02T10:30:00Z")
+    assert judged(*tokens(OLD), dialog(AGAIN), LIST, ALERTS, on, restarted, was=was).answer is Answer.NOT_CURED
 
 
 # --- clocks ---------------------------------------------------------------------------------------------------------

@@ -91,6 +91,9 @@ def _facts(drafts: Drafts) -> tuple[tuple[str, Cell], ...]:
     rows += [
         (words(f"comparison.fact.verdict_{side}"), draft.sentence(draft.diagnosis.head)) for side, draft, _ in sides
     ]
+    if accounts := [j for j in found.judgements if j.account]:
+        told = (words("value.pair", name=inert(j.account or ""), value=answer(words, j.answer).word) for j in accounts)
+        rows.insert(1, (words("comparison.fact.accounts"), " · ".join(told)))
     if clocks.before_error_s is not None or clocks.after_error_s is not None:
         errors = {"before": _seconds(words, clocks.before_error_s), "after": _seconds(words, clocks.after_error_s)}
         rows.append((words("comparison.fact.clock"), words("comparison.fact.clock_value", **errors)))

@@ -46,7 +46,7 @@ def _later(result: Result) -> Result:
 
 
 _PROOFS = (
-    Statement("accepted.imap", (("account", "alice@gmail.com"),), after=(ACCEPTED,)),
+    Statement("accepted.imap", after=(ACCEPTED,)),
     Statement("token.renewed", (("target", TARGET),), (replace(WRITTEN, at=None),), (WRITTEN,)),
 )
 _CURED = Judgement("alice@gmail.com", None, Answer.CURED, "accepted", _PROOFS)
@@ -89,7 +89,7 @@ FAILS = replace(
     after=_later(PINPOINTED),
 )
 _BAIT = Source(HOSTILE, HOSTILE, MADE, HOSTILE * 1000)
-_SAID = Statement("accepted.imap", (("account", HOSTILE * 1000),), (_BAIT,), (_BAIT,))
+_SAID = Statement("token.new", (("target", HOSTILE * 1000),), (_BAIT,), (_BAIT,))
 _OPEN = Judgement(
     HOSTILE, HOSTILE, Answer.CANNOT_TELL, "half", (_SAID,), (Statement("failed.refused", (("protocol", HOSTILE),)),),
     (
