@@ -23,7 +23,7 @@ COMMANDS = {
     "analyze": ("Find the cause in a bundle; write report, findings and notes.", "mailscope analyze INC0012345.zip"),
     "collect": (
         "Take the evidence from this Windows, or from a mounted volume.",
-        "mailscope collect --root E:\\\\ --out PC-042.zip",
+        "mailscope collect --root E:\\ --out PC-042.zip",
     ),
     "kit": (
         "Build the ZIP that a helpdesk runs on the affected PC.",
