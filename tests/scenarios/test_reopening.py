@@ -152,6 +152,10 @@ def without_account(folder: Path) -> None:
     (folder / case.TABLES / shelf.ACCOUNT).unlink()
 
 
+def without_tables(folder: Path) -> None:
+    shutil.rmtree(folder / case.TABLES)
+
+
 def with_broken_account(folder: Path) -> None:
     (folder / case.TABLES / shelf.ACCOUNT).write_bytes(b'{"schema": "mailscope-read/1", "read')
 
@@ -176,6 +180,7 @@ def with_a_cut_table(folder: Path) -> None:
     ("spoil", "why"),
     [
         (without_account, "does not say what was read whole"),
+        (without_tables, "holds no tables, like a redacted one"),
         (with_broken_account, "damaged"),
         (with_incomplete_account, "damaged"),
         (without_a_table, r"events/\d+.parquet is missing or changed"),
