@@ -99,7 +99,7 @@ def _read(root: Path) -> Kept:
             raise _again(root, "another version of mailscope made its tables")
         return msgspec.convert(told, Kept)
     except FileNotFoundError:
-        what = "does not say what was read whole" if root.is_dir() else "holds no tables, as if it was redacted"
+        what = "does not say what was read whole" if root.is_dir() else "holds no tables, like a redacted one"
         raise _again(root, f"it {what}") from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError, msgspec.MsgspecError) as error:
         raise _again(root, f"{ACCOUNT} is damaged") from error
