@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from analyzer.measures.accounts import token_kind
-from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.consents import mailbox_of
+from analyzer.measures.evidence import Element, Fact, Scene, elements, instant
 from analyzer.measures.failure import NEAR
 from analyzer.measures.logins import after_failure, earliest, latest, logins, owner, protocol
 from analyzer.model import Source
@@ -26,7 +27,7 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     pages = tuple(_pages(evidence))
     yield from pages
     yield from _answers(evidence, scene)
-    yield from _ages(scene)
+    yield from _ages(evidence, scene)
     if scene.failure.known and not pages:
         yield from _silent(evidence, scene)
 
@@ -126,14 +127,16 @@ def _replaced(
 # --- how old it is ------------------------------------------------------------------------------------------------
 
 
-def _ages(scene: Scene) -> Iterator[Fact]:
-    """Hours between a token's last write and the failures, where an attempt of Outlook is known."""
+def _ages(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
+    """Hours between a token's last write and the failures, where an attempt of Outlook for that account is known."""
     if not scene.failure.known:
         return
+    failed = _failed(evidence, scene)
     middles = [start + (end - start) / 2 for start, end in scene.failure.windows]
     for account, written, source, user in _written(scene):
         before, after = (min(middles) - written), (written - max(middles))
-        if before > timedelta(0) and scene.failure.basis in _ATTEMPTED:
+        attempted = scene.failure.basis in _ATTEMPTED and (account is None or account in failed)
+        if before > timedelta(0) and attempted:
             yield Fact("token_age_h", (source,), account, None, before.total_seconds() / 3600, written, user)
         if written > max(end for _, end in scene.failure.windows):
             hours = after.total_seconds() / 3600
@@ -172,10 +175,28 @@ def _silent(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     denied = bool(answers & {"no", "none"})
     name = "silent_failure_with_token" if denied else "silent_failure_unobserved"
     at = max(scene.failure.times)
-    for account in scene.accounts or (None,):
+    for account in _failed(evidence, scene) if scene.accounts else (None,):
         if trace := _trace(evidence, scene, account):
             sources = tuple(sorted({*scene.failure.sources[-1:], *trace.sources}, key=lambda s: (s.artifact, s.place)))
             yield Fact(name, sources, account, trace.value, None, at, trace.user)
+
+
+def _failed(evidence: Evidence, scene: Scene) -> tuple[str, ...]:
+    """The accounts that the failures can be about: those the case names, where the machine knows them.
+
+    Else those that a log shows refused, where it does so near each failure; else all.
+    """
+    told = evidence.named("case.account")["value"].drop_nulls()
+    named = {mailbox_of(account) for account in told}
+    known = {mailbox_of(trace.subject) for trace in scene.traces if trace.subject}
+    if theirs := tuple(account for account in scene.accounts if mailbox_of(account) in named & known):
+        return theirs
+    turned_away = [login for login in logins(evidence, scene) if login.text("answer") in ("no", "bad")]
+    dated = [(instant(login, scene.zone, scene.collected), owner(scene, login)) for login in turned_away]
+    refused = [{whose for at, whose in dated if at and start <= at <= end} for start, end in scene.failure.windows]
+    if not all(refused) or any(None in near for near in refused):
+        return scene.accounts
+    return tuple(account for account in scene.accounts if any(account in near for near in refused))
 
 
 def _trace(evidence: Evidence, scene: Scene, account: str | None) -> Fact | None:

@@ -170,6 +170,45 @@ def test_another_accounts_token_replaces_nothing() -> None:
     assert subjects("refused_token_replaced", REFUSED, credential(), credential(**SECOND, written=LATER)) == []
 
 
+# --- whose failure it was -----------------------------------------------------------------------------------------
+
+
+BOTH = credential(written="2025-03-03T10:00:00Z"), credential(**SECOND, written="2025-03-03T10:00:00Z")
+
+
+@pytest.mark.parametrize("name", ["silent_failure_unobserved", "token_age_h"])
+def test_a_failure_is_that_of_the_account_that_the_case_names(name: str) -> None:
+    assert set(subjects(name, *BOTH, dialog())) == {MAIL, OTHER_MAIL}
+    assert subjects(name, *BOTH, dialog(), case(account=MAIL)) == [MAIL]
+    assert subjects(name, *BOTH, dialog(), case(account="Sec.ond@googlemail.com")) == [OTHER_MAIL]
+
+
+def test_an_account_that_the_machine_does_not_know_may_be_any() -> None:
+    found = subjects("silent_failure_unobserved", *BOTH, dialog(), case(account="third@gmail.com"))
+    assert found == [MAIL, OTHER_MAIL]
+
+
+@pytest.mark.parametrize("name", ["silent_failure_unobserved", "token_age_h"])
+def test_a_failure_is_that_of_the_account_that_a_log_shows_refused_then(name: str) -> None:
+    assert subjects(name, *BOTH, login("no")) == [MAIL]
+    assert subjects(name, *BOTH, dialog(), login("no", "2026-03-02T08:01:00Z")) == [MAIL]
+    both_refused = login("no"), login("bad", LATER, 11, account=OTHER_MAIL)
+    assert set(subjects(name, *BOTH, *both_refused)) == {MAIL, OTHER_MAIL}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [login("no", "2026-03-02T05:00:00Z"), login("no", None), login("ok"), login("no", account=None)],
+    ids=["at another time", "at an unknown time", "accepted", "of nobody"],
+)
+def test_another_login_does_not_tell_whose_the_dialog_was(refused: tuple[Row, ...]) -> None:
+    assert subjects("silent_failure_unobserved", *BOTH, dialog(), refused) == [MAIL, OTHER_MAIL]
+
+
+def test_a_refused_account_without_a_trace_is_no_silent_failure_of_another() -> None:
+    assert subjects("silent_failure_unobserved", *BOTH, login("no", account="third@gmail.com")) == []
+
+
 # --- how old it is ------------------------------------------------------------------------------------------------
 
 
