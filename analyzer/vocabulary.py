@@ -148,6 +148,7 @@ MEASURED: dict[str, str] = {
     "silent_failure_unobserved": "",
     "token_age_h": "h",  # hours from the token's last write to the failure
     "token_renewed_after_h": "h",  # hours from the failure to the token's last write
+    "tokens_not_listed": "",  # nothing tells which tokens this person has
     "smtp_token_without_imap": "",
     "token_chunk_missing": "",
     "oauth_refused": "",  # value is the status Google gave

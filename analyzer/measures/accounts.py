@@ -91,6 +91,8 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         yield Fact("google_credential", (token.source,), token.account, token.target, None, token.written, token.user)
     if _listed_whole(evidence, scene):
         yield from _incomplete(owned)
+    elif not owned:
+        yield Fact("tokens_not_listed", ())
     yield from _identities(evidence, scene)
     yield from _profile_accounts(evidence, scene)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 import polars as pl
@@ -11,6 +12,7 @@ from analyzer.measures.evidence import elements
 from analyzer.model import Person, Refusal
 from analyzer.tables import Evidence
 
+_TEMPORARY = re.compile(r"temp(\..*)?", re.IGNORECASE)
 _PROFILES = r"software\microsoft\windows nt\currentversion\profilelist"
 _GOOGLE = "tp_google"
 _OF_A_PROVIDER = r"[\\_]tp_[a-z]+[^\\]*$"
@@ -78,13 +80,20 @@ def _joined(everyone: tuple[Person, ...], evidence: Evidence) -> tuple[Person, .
 
 
 def _pairs(evidence: Evidence) -> Iterator[tuple[str, str]]:
-    """SID and name as Windows' profile list and the running system tell them."""
+    """SID and name as Windows' profile list and the running system tell them.
+
+    Source: a profile that could not be loaded is set aside as <SID>.bak; its owner then works in ``C:\\Users\\TEMP``.
+    """
     rows = evidence.registry.filter(
         pl.col("key").str.to_lowercase().str.starts_with(_PROFILES + "\\s-1-5-"),
         pl.col("name").str.to_lowercase() == "profileimagepath",
     )
-    for row in rows.sort("key").collect().to_dicts():
-        yield row["key"].rsplit("\\", 1)[1], (row["value"] or "").rsplit("\\", 1)[-1]
+    pairs = [(row["key"], row["value"] or "") for row in rows.sort("key").collect().to_dicts()]
+    folders = {key.rsplit("\\", 1)[1]: path.rsplit("\\", 1)[-1] for key, path in pairs}
+    for sid, folder in folders.items():
+        if not sid.lower().endswith(".bak"):
+            set_aside = folders.get(f"{sid}.bak") if _TEMPORARY.fullmatch(folder) else None
+            yield sid, set_aside or folder
     for host in elements(evidence, "host"):
         if host.text("sid") and host.text("user"):
             yield host.text("sid"), host.text("user").rsplit("\\", 1)[-1]

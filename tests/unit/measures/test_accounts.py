@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from analyzer.measures import accounts
@@ -223,3 +225,18 @@ def test_an_identity_of_the_same_type_that_names_another_provider_is_not_googles
     path = rf"HKCU\Software\Microsoft\Office\16.0\Common\Identity\Identities\{key}"
     told = (setting(path, "ProviderId", provider, user=ALICE),) if provider else ()
     assert bool(named("google_identity", identity(key), told)) is google
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ((), True),
+        ((reading(CMDKEY, "cmdkey_list", Covered("", None, BOB)),), True),
+        ((WHOLE,), False),
+        ((listed(IMAP_TARGET),), False),
+    ],
+    ids=["no list", "another user's list", "a whole list", "a token of a torn list"],
+)
+def test_that_nobody_listed_the_tokens_is_told(parts: tuple[Any, ...], told: bool) -> None:
+    found = accounts.measure(holding(*parts), scene())
+    assert any(fact.name == "tokens_not_listed" for fact in found) is told

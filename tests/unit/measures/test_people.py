@@ -179,3 +179,14 @@ def test_a_folder_stays_apart_from_a_sid_that_has_a_name() -> None:
 def test_another_providers_identity_is_no_trace_of_google() -> None:
     yahoo = identity("mia_yahoo.com_tp_yahoo_imap_OAuth2", user="mia")
     assert who(*hives("jonas", "mia"), yahoo, identity(user="jonas")) == [(None, "jonas", "google_trace")]
+
+
+@pytest.mark.parametrize(
+    ("own", "name"), [(r"C:\Users\TEMP", "alice"), (r"C:\Users\TEMP.PC-042", "alice"), (r"C:\Users\alice.2", "alice.2")]
+)
+def test_who_works_in_a_temporary_profile_keeps_the_name_of_their_own(own: str, name: str) -> None:
+    listed = tuple(
+        setting(rf"{PROFILE_LIST}\{key}", "ProfileImagePath", path)
+        for key, path in ((ALICE, own), (f"{ALICE}.bak", r"C:\Users\alice"))
+    )
+    assert who(*hives(ALICE), listed, case(user_sid=ALICE)) == [(ALICE, name, "case")]
