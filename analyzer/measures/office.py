@@ -38,7 +38,8 @@ _VOLUME = re.compile(r"(2019|2021|2024)Volume\b", re.IGNORECASE)
 _VOLUME_LINES = {"2019": "Office 2019 (VL)", "2021": "Office LTSC 2021 (VL)", "2024": "Office LTSC 2024 (VL)"}
 # Builds that only one product has. Source: security bulletins of LTSC 2021, which left 14332 for 14334 in July 2025.
 _OWN_BUILDS = {14332: "Office LTSC 2021 (VL)", 14334: "Office LTSC 2021 (VL)", 17932: "Office LTSC 2024 (VL)"}
-_MONTHLY = ("Current", "Monthly Enterprise")
+# Previews run ahead of the channel they are of.
+_MONTHLY = ("Current", "Monthly Enterprise", "Current Preview", "Beta")
 _HALF_YEARLY = ("Semi-Annual Enterprise", "Semi-Annual Enterprise Preview")
 _VERSION = re.compile(r"^\s*(\d+)\.(\d+)\.(\d+)\.(\d+)\s*$")
 
