@@ -13,11 +13,13 @@ from typing import Any
 import polars as pl
 
 from analyzer.measures.evidence import Fact, Scene
+from analyzer.measures.proxy import configured
 from analyzer.measures.records import records, source
 from analyzer.tables import Evidence
 
 # WinINet's and WinHTTP's numbers: 0x80070000 and the number as an error code. Source: wininet.h, winhttp.h.
 _PROXY = {12029: "0x80072EFD", 12167: "0x80072F87", 12178: "0x80072F92", 12180: "0x80072F94"}
+_SCRIPT = (12167, 12178, 12180)
 _NAME = {12007: "0x80072EE7"}
 _NUMBERED = {**_PROXY, **_NAME}
 _ASKS_PASSWORD = re.compile(r"\b407 Proxy|HTTP\S* 407\b|status\W{1,3}407\b", re.IGNORECASE)
@@ -33,20 +35,25 @@ _GOOGLE = re.compile(r"(?:^|\.)(?:google|googleapis|gmail|googlemail|gstatic)\.c
 _SCRIPT_FAILED = (811, 812, 815)
 
 
-def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
+def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """One fact for each code of a line; its value is the number, its subject the host where the line names one."""
+    own = configured(evidence, scene)
     for row in _lines(evidence):
         hosts = [(url or name).lower() for url, name in _HOST.findall(row["text"])]
         google = next((host for host in hosts if _GOOGLE.search(host)), None)
-        theirs = bool(hosts) and google is None
+        theirs = bool(hosts) and google is None and own.isdisjoint(hosts)
         for number in _numbers(row["text"]):
-            name = "name_error_in_log" if number in _NAME else "proxy_error_in_log"
-            if theirs and number in _NAME:
-                continue
-            fact = f"{name.removesuffix('_in_log')}_for_others" if theirs else name
-            host = google or next(iter(hosts), None)
-            yield Fact(fact, (source(row),), host, str(number), at=row["at"], user=row["user"])
+            if name := _name(number, theirs=theirs):
+                host = google or next(iter(hosts), None)
+                yield Fact(name, (source(row),), host, str(number), at=row["at"], user=row["user"])
     yield from _scripts(evidence)
+
+
+def _name(number: int, *, theirs: bool) -> str | None:
+    """The fact's name; none for a name of somebody else's. A script that fails, fails for every host."""
+    if number in _NAME:
+        return None if theirs else "name_error_in_log"
+    return "proxy_error_for_others" if theirs and number not in _SCRIPT else "proxy_error_in_log"
 
 
 def _lines(evidence: Evidence) -> list[dict[str, Any]]:

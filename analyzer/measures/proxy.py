@@ -26,6 +26,7 @@ _SETTINGS = r"software\microsoft\windows\currentversion\internet settings"
 _POLICIES = r"software\policies\microsoft\windows\currentversion\internet settings"
 _REFUSED = (403.0, 407.0, 502.0)
 _REACHED = ("http",)
+_SCRIPT_HOST = re.compile(r"https?://([^/:]+)", re.IGNORECASE)
 _MAIL = ("imap.gmail.com", "smtp.gmail.com")
 _SIGN_IN = ("accounts.google.com", "oauth2.googleapis.com")
 # Records of the connection without a name of its own; every other belongs to a VPN or a dial-up connection.
@@ -86,6 +87,14 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     routes = _routes(evidence, (machine or user) + winhttp, scene)
     yield from _probed(evidence, routes)
     yield from _machine_dead(evidence, machine, user)
+
+
+def configured(evidence: Evidence, scene: Scene) -> frozenset[str]:
+    """The hosts, without their ports, of every proxy and script that any setting names."""
+    every = (*_imposed(evidence, scene), *_user(evidence, scene), *_winhttp(evidence), *_machine_wide(evidence))
+    servers = {_host(setting.server).rpartition(":")[0] for setting in every}
+    scripts = {found[1].lower() for setting in every if (found := _SCRIPT_HOST.match(setting.pac))}
+    return frozenset(filter(None, servers | scripts))
 
 
 # --- settings -----------------------------------------------------------------------------------------------------

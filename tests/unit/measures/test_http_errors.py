@@ -6,7 +6,7 @@ import pytest
 
 from analyzer.measures import http_errors
 from analyzer.measures.evidence import Fact
-from tests.unit.evidence import FAILED, Row, event, failed, holding, log, row, scene
+from tests.unit.evidence import FAILED, Row, event, fact, failed, holding, log, row, scene
 
 OFFICE_LOG = "C/Users/alice/AppData/Local/Temp/Diagnostics/OUTLOOK/OUTLOOK1.log"
 UPDATER_LOG = "C/ProgramData/Microsoft/EdgeUpdate/Log/MicrosoftEdgeUpdate.log"
@@ -55,6 +55,19 @@ def test_a_number_that_is_no_error_of_these_says_nothing(text: str) -> None:
 def test_an_error_for_somebody_else_is_told_apart() -> None:
     assert told("https://self.events.data.microsoft.com/x failed: 12029") == [
         ("proxy_error_for_others", "self.events.data.microsoft.com", "12029")
+    ]
+
+
+def test_the_proxy_itself_is_not_somebody_else() -> None:
+    server = fact("proxy.winhttp.server", "proxy.contoso.com:8080"), fact("proxy.winhttp.access", "named")
+    line = said("connecting to proxy.contoso.com:8080 failed, error 12029")
+    assert [f.name for f in measured(*server, line)] == ["proxy_error_in_log"]
+    assert [f.name for f in measured(line)] == ["proxy_error_for_others"]
+
+
+def test_a_script_that_fails_fails_for_every_host() -> None:
+    assert told("proxy script for https://self.events.data.microsoft.com/ failed: 12167") == [
+        ("proxy_error_in_log", "self.events.data.microsoft.com", "12167")
     ]
 
 
