@@ -17,7 +17,8 @@ from analyzer.compare.tokens import Fate, Token
 from analyzer.model import Gap, Observation, Sight, Source, Status, Step, Strength, Verdict
 
 _STANDING = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY, Status.POSSIBLE)
-_LOGS = ("evtx", "office_log", "mail_log", "edge_update_log", "etl", "netlog", "wfp")
+# What tells how things are now; anything else, as logs do, tells what once happened.
+_STATES = ("hive", "reg_export", "live_state", "command_text", "hosts", "clixml", "xml")
 _FATES = {
     Fate.GONE: StepState.VERIFIED,
     Fate.RENEWED: StepState.VERIFIED,
@@ -146,7 +147,7 @@ def _asked_again(
 
 def _of_log(side: Side, artifact: str) -> bool:
     reading = side.evidence.reading(artifact)
-    return reading is None or reading.member.format in _LOGS
+    return reading is None or reading.member.format not in _STATES
 
 
 def _gap_source(gap: Gap) -> Source:

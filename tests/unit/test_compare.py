@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -36,6 +37,7 @@ from tests.unit.evidence import (
     OALERTS,
     OTHER_MAIL,
     SMTP_TARGET,
+    SYSTEM_LOG,
     Row,
     Rows,
     case,
@@ -307,6 +309,45 @@ def test_signing_in_and_sending_are_shown_by_token_and_login() -> None:
 
 def test_a_step_that_no_record_shows_is_asked_about() -> None:
     assert states(*WORKING, was=accusing("stale_token", fix=(planned(1),))) == ["cannot_tell"]
+
+
+def of_format(name: str, kind: str) -> Reading:
+    whole = reading(name, None, Covered())
+    return replace(whole, member=replace(whole.member, format=kind))
+
+
+OLD_RECORD = Source(SYSTEM_LOG, "record 7", when(OLD))
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "expected"),
+    [
+        (Source(HIVE, "HKCU\\X!Y"), observation("for", "strong", "absent"), ("verified", "step.changed")),
+        (Source(HIVE, "HKCU\\X!Y"), observation("for", "strong", "blind"), ("cannot_tell", "step.unread")),
+        (OLD_RECORD, observation("for", "strong", "absent"), ("cannot_tell", "step.record")),
+        (
+            Source(HIVE, "HKCU\\X!Y"),
+            observation("for", "strong", sources=(Source(HIVE, "HKCU\\X!Y"),)),
+            ("not_verified", "step.still"),
+        ),
+        (OLD_RECORD, observation("for", "strong", sources=(OLD_RECORD,)), ("cannot_tell", "step.old_record")),
+    ],
+    ids=["gone", "unread", "no_record_again", "still", "old_record"],
+)
+def test_a_state_that_its_signals_no_longer_see_verifies_a_step_and_a_log_does_not(
+    was: Source, now: Observation, expected: tuple[str, str]
+) -> None:
+    files = (of_format(HIVE, "hive"), of_format(SYSTEM_LOG, "evtx"))
+    seen = observation("for", "strong", sources=(was,))
+    bad = accusing("office_policy", seen, fix=(planned(1, because=("asked",), shown_by="signals"),), was=files)
+    found = compared(*WORKING, *files, was=bad, verdicts=(verdict("office_policy", "unlikely", now),))
+    assert [(str(check.state), check.why[0].key) for check in found.steps] == [expected]
+
+
+def test_that_something_is_there_is_no_fault_that_a_step_could_take_away() -> None:
+    seen = observation("for", "context", sources=(Source(HIVE, "HKCU\\X!Y"),))
+    bad = accusing("office_policy", seen, fix=(planned(1, because=("asked",), shown_by="signals"),))
+    assert states(*WORKING, was=bad) == ["cannot_tell"]
 
 
 SCHANNEL = r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Client"

@@ -231,6 +231,19 @@ def test_each_fault_of_a_signal_is_named(old: str, new: str, fault: str, tmp_pat
     assert any(told.startswith(fault) for told in faults(tmp_path, (old, new))), faults
 
 
+@pytest.mark.parametrize(
+    ("shown", "fault"),
+    [
+        ('shown_by = "hope"', "'hope' is none of signals, token, login"),
+        ('because = []\nshown_by = "signals"', "there are no signals in because that could show it"),
+    ],
+)
+def test_what_shows_that_a_step_was_taken_must_be_something_that_can(shown: str, fault: str, tmp_path: Path) -> None:
+    old = 'because = ["outside_certificate"]'
+    found = knowledge.check(sound(tmp_path, (old, shown if "because" in shown else f"{old}\n{shown}")))
+    assert found == (f"causes/clock_skew.toml: fix.resync.shown_by: {fault}",)
+
+
 def test_one_fault_is_one_error(tmp_path: Path) -> None:
     """A misspelt item is not blamed again for lacking a sentence that asks for it."""
     assert len(knowledge.check(sound(tmp_path, ('needs = ["live_state"]', 'needs = ["no_such_item"]')))) == 1
