@@ -32,7 +32,7 @@ from analyzer.encodings import Block, blocks, line_text, unnumbered
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.parsers.office_log.meanings import meanings
 from analyzer.secrets import mask
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import BATCH_ROWS, Batch, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact, Host
@@ -233,10 +233,8 @@ class _Log:
         """What has gathered, once it is worth a batch."""
         if len(self.rows) + len(self.facts) < least:
             return
-        for table, kept in (("log_lines", self.rows), ("facts", self.facts)):
-            for start in range(0, len(kept), BATCH_ROWS):
-                part = kept[start : start + BATCH_ROWS]
-                yield Batch(table, dict(zip(type(part[0])._fields, zip(*part, strict=True), strict=True)))
+        yield from batches("log_lines", self.rows)
+        yield from batches("facts", self.facts)
         self.rows, self.facts = [], []
 
 
