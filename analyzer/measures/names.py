@@ -30,6 +30,9 @@ _RULES = (
     r"software\policies\microsoft\windows nt\dnsclient\dnspolicyconfig" + "\\",
     r"system\currentcontrolset\services\dnscache\parameters\dnspolicyconfig" + "\\",
 )
+_TIMED_OUT, _LOOKED_UP = 1014, 3008
+# ERROR_TIMEOUT; the server failed, knows no such name, refused
+_FAILURES = ("1460", "9002", "9003", "9005")
 _NAMES_SERVERS = 0x4 | 0x8  # DirectAccess or other servers; without them a rule asks for signatures or spelling only
 
 
@@ -110,11 +113,17 @@ def _probes(evidence: Evidence) -> Iterator[Fact]:
 
 
 def _time_outs(evidence: Evidence) -> Iterator[Fact]:
-    """Source: DNS-Client 1014, field QueryName; a trailing dot occurs in real records."""
-    for row in records(evidence, "Microsoft-Windows-DNS-Client", (1014,)):
-        name = _name(row["fields"].get("queryname", ""))
-        if name in HOST_GOOGLE:
-            yield Fact("google_name_timed_out", (source(row),), name, at=row["at"])
+    """Names without an answer, as Windows recorded it; a name that merely has no address of one kind has an answer.
+
+    Source: DNS-Client 1014, field QueryName, where a trailing dot occurs in real records; 3008 = a look-up ended, with
+    QueryStatus (manifest), an error of winerror.h.
+    """
+    for row in records(evidence, "Microsoft-Windows-DNS-Client", (_TIMED_OUT, _LOOKED_UP)):
+        name, status = _name(row["fields"].get("queryname", "")), row["fields"].get("querystatus", "")
+        failed = row["event_id"] == _TIMED_OUT or status in _FAILURES
+        if name in HOST_GOOGLE and failed:
+            told = f"{row['event_id']}, {status}" if status else str(row["event_id"])
+            yield Fact("google_name_timed_out", (source(row),), name, told, at=row["at"])
 
 
 # --- rules --------------------------------------------------------------------------------------------------------

@@ -123,6 +123,15 @@ def test_a_time_out_is_told_with_its_time(name: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [("9003", ["3008, 9003"]), ("9002", ["3008, 9002"]), ("1460", ["3008, 1460"]), ("0", []), ("9501", [])],
+)
+def test_a_look_up_that_ended_without_an_answer_is_told_with_its_status(status: str, told: list[str]) -> None:
+    data = {"QueryName": "imap.gmail.com", "QueryStatus": status}
+    assert [f.value for f in measured(event("Microsoft-Windows-DNS-Client", 3008, FAILED, data=data))] == told
+
+
 @pytest.mark.parametrize("name", ["safebrowsing.google.com", "wpad", ""])
 def test_a_time_out_of_another_name_is_noise(name: str) -> None:
     assert measured(event("Microsoft-Windows-DNS-Client", 1014, FAILED, data={"QueryName": name})) == []
