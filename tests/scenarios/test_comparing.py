@@ -110,9 +110,8 @@ def test_the_newer_one_first_is_refused_with_both_times(room: Path, tmp_path: Pa
 
 
 def test_one_bundle_twice_is_refused_as_a_case_too(room: Path, tmp_path: Path, capsys: Capture) -> None:
-    before = pair(room)[0]
-    for twin in (before, f"{before}.mailscope"):
-        assert "the same bundle" in refused([before, twin, "--out", str(tmp_path / "out")], capsys)
+    bundle = pair(room)[0]
+    assert "the same bundle" in refused([bundle, f"{bundle}.mailscope", "--out", str(tmp_path / "out")], capsys)
 
 
 def test_a_folder_that_holds_something_else_is_kept(room: Path, made: Path, tmp_path: Path, capsys: Capture) -> None:
