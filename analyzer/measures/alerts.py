@@ -21,7 +21,7 @@ from analyzer.tables import Evidence
 _CODE = re.compile(r"\b0x800CCC[0-9A-F]{2}\b", re.IGNORECASE)
 _SERVER = re.compile(r"(?<![\w@.-])((?:imap|smtp|pop)\.(?:gmail|googlemail)\.com)\b", re.IGNORECASE)
 # Winsock's errors; what is longer or shorter is a port or a size
-_SOCKET = re.compile(r"(?<!\d)(10[01]\d\d|11001)(?!\d)")
+_SOCKET = re.compile(r"(?<!\w)(10[01]\d\d|11001)(?!\w)")
 # What makes a dialog Outlook's: its title, the first string. Source: real OAlerts records, 300 of Office NN Alerts.
 OF_OUTLOOK = (
     pl.col("provider").str.contains(r"(?i)^Microsoft Office \d+ Alerts$"),
