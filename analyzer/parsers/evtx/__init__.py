@@ -94,13 +94,14 @@ class _Seen:
                 hits = table["place"].filter(ids.is_in(sorted(chunk.ids)))
                 self.doubts.setdefault(chunk.index, []).extend(hits)
 
-    def repeated(self, number: int, text: str) -> bool:
-        """Whether the very same record came before, from another copy of its chunk."""
+    def is_new(self, record: dict[str, Any]) -> bool:
+        """Whether the very same record did not come before, from another copy of its chunk."""
+        number, text = record["event_record_id"], record["data"]
         if not any(first <= number <= last for first, last in self.log.overlaps):
-            return False
+            return True
         known = (number, text) in self.twice
         self.twice.add((number, text))
-        return known
+        return not known
 
     def identified(self) -> Iterator[Identified]:
         """What the log is, by the channel of most of its records so far."""
@@ -149,11 +150,11 @@ def _batches(path: Path, log: Log, seen: _Seen) -> Iterator[Batch]:
         parser = PyEvtxParser(str(path), number_of_threads=1, skip_errors=True)
         # the library's own types leave out that it never gives None
         records = cast("Iterator[dict[str, Any]]", parser.records_json())
+    if log.overlaps:
+        records = filter(seen.is_new, records)
     while found := _take(records, seen, path):
-        if log.overlaps:
-            found = [r for r in found if not seen.repeated(r["event_record_id"], r["data"])]
-        numbers = [record["event_record_id"] for record in found]
-        table, illegible = decoder.table(numbers, [record["data"] for record in found])
+        numbers, texts = found
+        table, illegible = decoder.table(numbers, texts)
         seen.illegible.extend(f"record {number}" for number in illegible)
         seen.learn(pl.Series(numbers, dtype=pl.UInt64), table)
         yield Batch("events", {column.name: column for column in table})
@@ -192,12 +193,16 @@ def _again(log: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _take(records: Iterator[dict[str, Any]], seen: _Seen, path: Path) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _take(records: Iterator[dict[str, Any]], seen: _Seen, path: Path) -> tuple[list[int], list[str]] | None:
+    """The ids and texts of the next records; None behind the last."""
+    numbers: list[int] = []
+    texts: list[str] = []
     with _listening(seen.complaints, path):
-        # what came before an error stays in the list
-        found.extend(islice(records, BATCH_ROWS))
-    return found
+        # what came before an error stays in the lists; the library's dictionaries do not: they cost as much again
+        for record in islice(records, BATCH_ROWS):
+            numbers.append(record["event_record_id"])
+            texts.append(record["data"])
+    return (numbers, texts) if numbers else None
 
 
 @contextmanager

@@ -95,6 +95,25 @@ _HEAD = {
 # index of the head, SystemTime, EventRecordID, payload
 _Row = tuple[int, str | None, int | None, str | None]
 
+
+@dataclass(slots=True)
+class _Rows:
+    """Records in columns: thousands of tuples alive at once set off the garbage collector, texts and numbers do not."""
+
+    heads: list[int] = field(default_factory=list)
+    times: list[str | None] = field(default_factory=list)
+    numbers: list[int | None] = field(default_factory=list)
+    payloads: list[str | None] = field(default_factory=list)
+
+    def put(self, at: int, row: _Row) -> None:
+        """Replace a row."""
+        self.heads[at], self.times[at], self.numbers[at], self.payloads[at] = row
+
+
+# SystemTime is UTC with up to nine digits; what is no time is null. The library writes six almost always, and a form
+# that says so is read five times as fast.
+_MICROSECONDS, _ANY_FRACTION = "%Y-%m-%dT%H:%M:%S.%6fZ", "%Y-%m-%dT%H:%M:%S%.fZ"
+
 _TIME = '"TimeCreated":{"#attributes":{"SystemTime":"'
 _NUMBER = '"EventRecordID":'
 _CHANNEL = '"Channel":'
@@ -124,23 +143,33 @@ class Decoder:
         """
         if len(self._heads) > _KNOWN_HEADS:
             self._heads, self._known = [], {}
-        rows = [self._row(text) for text in texts]
+        rows = self._rows(texts)
         seen = _looked_through(rows)
         if crowded := seen["crowded"].arg_true().to_list():
             for at in crowded:
-                rows[at] = self._slow(texts[at])
+                rows.put(at, self._slow(texts[at]))
             seen = _looked_through(rows)
         own = pl.Series(numbers, dtype=pl.UInt64)
-        number = pl.Series("record_id", [row[2] for row in rows], pl.Int64).fill_null(own.cast(pl.Int64, strict=False))
+        number = pl.Series("record_id", rows.numbers, pl.Int64).fill_null(own.cast(pl.Int64, strict=False))
         data = _masked(seen["data"], seen["marked"])
-        table = pl.DataFrame(self._heads, schema=_HEAD, orient="row")[[row[0] for row in rows]].with_columns(
+        table = pl.DataFrame(self._heads, schema=_HEAD, orient="row")[rows.heads].with_columns(
             number,
             ("record " + number.cast(pl.String).fill_null(own.cast(pl.String))).alias("place"),
             seen["at"],
             pl.when(data != "null").then(data).alias("data"),
             _texts(data, seen["classic"]),
         )
-        return table, tuple(n for n, row in zip(numbers, rows, strict=True) if row[3] is None)
+        return table, tuple(n for n, payload in zip(numbers, rows.payloads, strict=True) if payload is None)
+
+    def _rows(self, texts: list[str]) -> _Rows:
+        rows = _Rows()
+        for text in texts:
+            head, time, number, payload = self._row(text)
+            rows.heads.append(head)
+            rows.times.append(time)
+            rows.numbers.append(number)
+            rows.payloads.append(payload)
+        return rows
 
     def _row(self, text: str) -> _Row:
         if self.exact:
@@ -191,23 +220,27 @@ class Decoder:
         return len(self._heads) - 1
 
 
-def _looked_through(rows: list[_Row]) -> pl.DataFrame:
+def _looked_through(rows: _Rows) -> pl.DataFrame:
     """All that is asked of every row, in one question: each costs as much as its answer.
 
     ``at`` is the time and ``data`` the payload. ``crowded`` are payloads that run on into a second one or into
     rendered texts, ``marked`` may hold a secret, ``classic`` has unnamed strings.
     """
-    told = {"at": [row[1] for row in rows], "data": [row[3] for row in rows]}
+    told = pl.DataFrame({"at": rows.times, "data": rows.payloads}, schema={"at": pl.String, "data": pl.String})
     data = pl.col("data")
     crowded = data.str.contains(_USER_DATA, literal=True) | data.str.contains(_RENDERED, literal=True)
-    return pl.DataFrame(told, schema={"at": pl.String, "data": pl.String}).select(
-        # SystemTime is UTC with up to nine digits; what is no time is null
-        pl.col("at").str.to_datetime("%Y-%m-%dT%H:%M:%S%.fZ", time_unit="us", time_zone="UTC", strict=False),
+    seen = told.select(
+        _moment(_MICROSECONDS),
         data,
         crowded.fill_null(False).alias("crowded"),
         _marked(data).alias("marked"),
         data.str.contains(_UNNAMED, literal=True).fill_null(False).alias("classic"),
     )
+    return seen.with_columns(told.select(_moment(_ANY_FRACTION))) if seen["at"].null_count() else seen
+
+
+def _moment(form: str) -> pl.Expr:
+    return pl.col("at").str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
 
 
 def _head(system: _System) -> _Head:

@@ -63,7 +63,7 @@ _MESSAGE_LINES = 200
 # how many characters of a record are looked at on either side of a line, besides the line it begins with
 _RECORD = 8_000
 # every question put to polars costs as much as the search of a block
-_GROUP_BLOCKS = 16
+_GROUP_BLOCKS = 8
 
 
 class Row(NamedTuple):

@@ -302,6 +302,20 @@ def test_the_rendered_text_of_a_forwarded_event_is_no_part_of_its_payload() -> N
     assert illegible == ()
 
 
+@pytest.mark.parametrize(
+    ("written_as", "microseconds"),
+    [("11.123456Z", 123456), ("11.1234567Z", 123456), ("11.5Z", 500_000), ("11Z", 0), ("61.000000Z", None), ("", None)],
+)
+def test_a_time_has_any_number_of_digits_beside_those_with_six(written_as: str, microseconds: int | None) -> None:
+    record = (
+        '{{"Event":{{"System":{{"EventID":7,"TimeCreated":{{"#attributes":{{"SystemTime":"2026-03-02T08:02:{}"}}}},'
+        '"EventRecordID":5,"Channel":"c"}},"EventData":null}}}}'
+    )
+    table, _ = Decoder().table([5, 5], [record.format("11.123456Z"), record.format(written_as)])
+    expected = None if microseconds is None else AT.replace(microsecond=microseconds)
+    assert table["at"].to_list() == [AT, expected]
+
+
 def test_what_is_no_event_keeps_its_number_and_is_told() -> None:
     table, illegible = Decoder().table([8, 1 << 63], ['{"Event":[]}', "nonsense"])
     assert table["place"].to_list() == ["record 8", "record 9223372036854775808"]
