@@ -82,10 +82,11 @@ def _with_log(said: str, evidence: Evidence, artifact: str, place: str) -> str:
     """The quote, with the transaction log a registry row was found in where the hive alone does not show it."""
     if not place.startswith("HK"):
         return said
-    found = evidence.facts.filter(
-        pl.col("name") == "hive.found_in", pl.col("artifact") == artifact, pl.col("place") == place
-    )
-    logs = found.select("value").collect()["value"].drop_nulls().to_list()
+    told = evidence.named("hive.found_in")
+    if told.is_empty():
+        return said
+    found = told.filter(pl.col("artifact") == artifact, pl.col("place") == place)
+    logs = found["value"].drop_nulls().to_list()
     suffix = f" · {', '.join(logs)}" if logs else ""
     return said[: QUOTE_AT_MOST - len(suffix)] + suffix
 

@@ -10,6 +10,7 @@ import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import polars as pl
@@ -36,7 +37,7 @@ class Subject:
 def observe(signal: Signal, evidence: Evidence, subject: Subject) -> Observation:
     """The answer of one signal for one subject."""
     rows = _rows(signal, evidence, subject)
-    gaps = _missing(signal, evidence, subject, frozenset(rows["artifact"].drop_nulls()))
+    gaps = _missing(signal, evidence, subject, frozenset(filter(None, rows["artifact"].to_list())))
     sight = _sight(signal, found=not rows.is_empty(), whole=not gaps)
     if sight is Sight.SEEN:
         return _seen(signal, evidence, subject, rows)
@@ -57,19 +58,24 @@ def _sight(signal: Signal, *, found: bool, whole: bool) -> Sight:
 
 def _rows(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
     """The rows that answer: those near the failure first, then in order of time and place."""
-    asked = _asked(signal, evidence)
-    if asked is None:
-        return empty(signal.table)
-    conditions = [holds(condition) for condition in signal.where]
-    rows = asked.filter(*conditions, _theirs(signal, subject)).collect()
-    if rows.is_empty():
+    rows = _held(signal, evidence, subject)
+    only_near = signal.near_failure and subject.scene.failure.known
+    if rows.is_empty() or (rows.height == 1 and not only_near):
         # most questions end here, and what follows costs more than asking
         return rows
     rows = rows.with_columns(_near(rows, evidence, subject.scene).alias("near"))
-    if signal.near_failure and subject.scene.failure.known:
+    if only_near:
         rows = rows.filter("near")
     order = [~pl.col("near"), "at", "artifact", pl.col("place").str.len_chars(), "place"]
     return rows.sort(order, nulls_last=True, maintain_order=True).drop("near")
+
+
+def _held(signal: Signal, evidence: Evidence, subject: Subject) -> pl.DataFrame:
+    """The rows that meet the conditions, whenever they were."""
+    asked = _asked(signal, evidence)
+    if asked is None:
+        return empty(signal.table)
+    return asked.filter(*map(holds, signal.where), _theirs(signal, subject)).collect()
 
 
 def _asked(signal: Signal, evidence: Evidence) -> pl.LazyFrame | None:
@@ -108,10 +114,16 @@ def _near(rows: pl.DataFrame, evidence: Evidence, scene: Scene) -> pl.Series:
 
 
 def _inside(at: pl.Series, scene: Scene) -> pl.Series:
-    found = pl.Series([False] * len(at), dtype=pl.Boolean)
-    for start, end in scene.failure.windows:
-        found = found | at.is_between(start, end).fill_null(False)
-    return found
+    windows = scene.failure.windows
+    if not windows:
+        return pl.Series([False] * len(at), dtype=pl.Boolean)
+    return at.to_frame("at").select(_within(windows))["at"]
+
+
+@lru_cache(256)
+def _within(windows: tuple[tuple[datetime, datetime], ...]) -> pl.Expr:
+    """Whether ``at`` lies in one of them: to write an instant as an expression costs as much as to ask one."""
+    return pl.any_horizontal([pl.col("at").is_between(start, end) for start, end in windows]).fill_null(False)
 
 
 def _printed(evidence: Evidence) -> pl.DataFrame:
@@ -188,7 +200,7 @@ def _seen(signal: Signal, evidence: Evidence, subject: Subject, rows: pl.DataFra
         _statements(rows),
         sources(signal.table, rows, evidence),
         spread=spread(rows),
-        times=tuple(rows.head(SOURCES_AT_MOST)["at"].drop_nulls()),
+        times=tuple(at for at in rows["at"].head(SOURCES_AT_MOST).to_list() if at is not None),
     )
 
 
@@ -212,14 +224,15 @@ def _beside_failure(signal: Signal, subject: Subject, strength: Strength) -> Str
 def _all_reported(signal: Signal, rows: pl.DataFrame) -> bool:
     if signal.table != "facts" or not rows.height:
         return False
-    return all(is_said(name) for name in rows["name"].unique())
+    return all(map(is_said, set(rows["name"].to_list())))
 
 
 def _statements(rows: pl.DataFrame) -> int:
     """How many rows, those that are joined once."""
     if "joined" not in rows.columns:
         return rows.height
-    return rows["joined"].null_count() + rows["joined"].drop_nulls().n_unique()
+    numbers = rows["joined"].to_list()
+    return numbers.count(None) + len({*numbers} - {None})
 
 
 def _all_doubtful(evidence: Evidence, rows: pl.DataFrame) -> bool:
@@ -294,7 +307,7 @@ def _answer(need: Needed, evidence: Evidence, subject: Subject, answering: froze
 def _measured(fact: str, evidence: Evidence, subject: Subject) -> bool:
     named = Condition("name", Operator.IS, fact)
     asked = Signal("", (), "facts", (named,), Means.FOR, Strength.CONTEXT, "", "")
-    return not _rows(asked, evidence, subject).is_empty()
+    return not _held(asked, evidence, subject).is_empty()
 
 
 def _unmeasured(fact: str) -> Gap:

@@ -184,8 +184,9 @@ class Evidence:
 
     @cached_property
     def _by_fact(self) -> dict[str, pl.DataFrame]:
-        parts = self.facts.collect().partition_by("name", as_dict=True, maintain_order=True)
-        return {str(name): rows for (name,), rows in parts.items() if name is not None}
+        # `as_dict` would ask each of hundreds of parts for its name by a query of its own
+        parts = self.facts.collect().partition_by("name", maintain_order=True)
+        return {name: rows for rows in parts if (name := rows["name"][0]) is not None}
 
     @cached_property
     def providers(self) -> frozenset[str]:

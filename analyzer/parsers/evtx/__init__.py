@@ -152,11 +152,10 @@ def _batches(path: Path, log: Log, seen: _Seen) -> Iterator[Batch]:
         records = cast("Iterator[dict[str, Any]]", parser.records_json())
     if log.overlaps:
         records = filter(seen.is_new, records)
-    while found := _take(records, seen, path):
-        numbers, texts = found
-        table, illegible = decoder.table(numbers, texts)
+    while _take(records, decoder, seen, path):
+        ids, table, illegible = decoder.decoded()
         seen.illegible.extend(f"record {number}" for number in illegible)
-        seen.learn(pl.Series(numbers, dtype=pl.UInt64), table)
+        seen.learn(ids, table)
         yield Batch("events", {column.name: column for column in table})
 
 
@@ -170,11 +169,11 @@ def _recovered(path: Path, log: Log, seen: _Seen) -> Iterator[Batch]:
     decoder = Decoder(exact=True)
     for one in mended(path, (*log.headless, *short), known):
         chunk = short.get(one.index)
-        found = [r for r in _again(one.log) if r["event_record_id"] in one.ids - known]
-        if chunk:
-            found = [r for r in found if chunk.first <= r["event_record_id"] <= chunk.last]
-        table, illegible = decoder.table([r["event_record_id"] for r in found], [r["data"] for r in found])
-        ids = pl.Series([r["event_record_id"] for r in found], dtype=pl.UInt64)
+        for record in _again(one.log):
+            number = record["event_record_id"]
+            if number in one.ids - known and (chunk is None or chunk.first <= number <= chunk.last):
+                decoder.add(record)
+        ids, table, illegible = decoder.decoded()
         legible = ~ids.is_in(illegible)
         table, ids = table.filter(legible), ids.filter(legible)
         known.update(ids)
@@ -193,16 +192,16 @@ def _again(log: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _take(records: Iterator[dict[str, Any]], seen: _Seen, path: Path) -> tuple[list[int], list[str]] | None:
-    """The ids and texts of the next records; None behind the last."""
-    numbers: list[int] = []
-    texts: list[str] = []
+def _take(records: Iterator[dict[str, Any]], decoder: Decoder, seen: _Seen, path: Path) -> bool:
+    """Hand the next records to the decoder, one by one: thousands of them held at a time cost as much as reading.
+
+    False behind the last.
+    """
     with _listening(seen.complaints, path):
-        # what came before an error stays in the lists; the library's dictionaries do not: they cost as much again
+        # what came before an error stays with the decoder
         for record in islice(records, BATCH_ROWS):
-            numbers.append(record["event_record_id"])
-            texts.append(record["data"])
-    return (numbers, texts) if numbers else None
+            decoder.add(record)
+    return len(decoder) > 0
 
 
 @contextmanager

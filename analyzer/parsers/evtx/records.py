@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import polars as pl
@@ -100,14 +100,19 @@ _Row = tuple[int, str | None, int | None, str | None]
 class _Rows:
     """Records in columns: thousands of tuples alive at once set off the garbage collector, texts and numbers do not."""
 
+    ids: list[int] = field(default_factory=list)
     heads: list[int] = field(default_factory=list)
     times: list[str | None] = field(default_factory=list)
     numbers: list[int | None] = field(default_factory=list)
     payloads: list[str | None] = field(default_factory=list)
 
-    def put(self, at: int, row: _Row) -> None:
-        """Replace a row."""
-        self.heads[at], self.times[at], self.numbers[at], self.payloads[at] = row
+
+class Decoded(NamedTuple):
+    """Records as events: the ids in their own headers, the table, and the ids of those that are no event."""
+
+    ids: pl.Series
+    table: pl.DataFrame
+    illegible: tuple[int, ...]
 
 
 # SystemTime is UTC with up to nine digits; what is no time is null. The library writes six almost always, and a form
@@ -135,41 +140,38 @@ class Decoder:
     exact: bool = False
     _heads: list[_Head] = field(default_factory=list)
     _known: dict[tuple[str, str], int] = field(default_factory=dict)
+    _rows: _Rows = field(default_factory=_Rows)
 
-    def table(self, numbers: list[int], texts: list[str]) -> tuple[pl.DataFrame, tuple[int, ...]]:
-        """The events of these records, and the numbers of those that are no event.
+    def __len__(self) -> int:
+        return len(self._rows.ids)
 
-        ``numbers`` are the ids in the records' own headers; they stand in where there is no EventRecordID.
-        """
-        if len(self._heads) > _KNOWN_HEADS:
-            self._heads, self._known = [], {}
-        rows = self._rows(texts)
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Take a record as the library gives it; its text is not kept, only what is cut out of it."""
+        head, time, number, payload = self._row(record["data"])
+        rows = self._rows
+        rows.ids.append(record["event_record_id"])
+        rows.heads.append(head)
+        rows.times.append(time)
+        rows.numbers.append(number)
+        rows.payloads.append(payload)
+
+    def decoded(self) -> Decoded:
+        """All records since the last call. Their ids stand in where there is no EventRecordID."""
+        rows, self._rows = self._rows, _Rows()
         seen = _looked_through(rows)
-        if crowded := seen["crowded"].arg_true().to_list():
-            for at in crowded:
-                rows.put(at, self._slow(texts[at]))
-            seen = _looked_through(rows)
-        own = pl.Series(numbers, dtype=pl.UInt64)
-        number = pl.Series("record_id", rows.numbers, pl.Int64).fill_null(own.cast(pl.Int64, strict=False))
+        ids = pl.Series(rows.ids, dtype=pl.UInt64)
+        number = pl.Series("record_id", rows.numbers, pl.Int64).fill_null(ids.cast(pl.Int64, strict=False))
         data = _masked(seen["data"], seen["marked"])
         table = pl.DataFrame(self._heads, schema=_HEAD, orient="row")[rows.heads].with_columns(
             number,
-            ("record " + number.cast(pl.String).fill_null(own.cast(pl.String))).alias("place"),
+            ("record " + number.cast(pl.String).fill_null(ids.cast(pl.String))).alias("place"),
             seen["at"],
             pl.when(data != "null").then(data).alias("data"),
             _texts(data, seen["classic"]),
         )
-        return table, tuple(n for n, payload in zip(numbers, rows.payloads, strict=True) if payload is None)
-
-    def _rows(self, texts: list[str]) -> _Rows:
-        rows = _Rows()
-        for text in texts:
-            head, time, number, payload = self._row(text)
-            rows.heads.append(head)
-            rows.times.append(time)
-            rows.numbers.append(number)
-            rows.payloads.append(payload)
-        return rows
+        if len(self._heads) > _KNOWN_HEADS:
+            self._heads, self._known = [], {}
+        return Decoded(ids, table, tuple(n for n, told in zip(rows.ids, rows.payloads, strict=True) if told is None))
 
     def _row(self, text: str) -> _Row:
         if self.exact:
@@ -200,6 +202,8 @@ class Decoder:
             after, mark, payload = rest.partition(_USER_DATA)
         if not mark or len(number) > _MAX_DIGITS:
             raise ValueError("no payload, or no number")
+        if _USER_DATA in payload or _RENDERED in payload:
+            raise ValueError("the payload runs on into a second one or into rendered texts")
         head = self._known.get((before, after))
         if head is None:
             system = _decode(f"{before}{_CHANNEL}{after}}}}}").Event.System
@@ -223,16 +227,13 @@ class Decoder:
 def _looked_through(rows: _Rows) -> pl.DataFrame:
     """All that is asked of every row, in one question: each costs as much as its answer.
 
-    ``at`` is the time and ``data`` the payload. ``crowded`` are payloads that run on into a second one or into
-    rendered texts, ``marked`` may hold a secret, ``classic`` has unnamed strings.
+    ``at`` is the time and ``data`` the payload. ``marked`` may hold a secret, ``classic`` has unnamed strings.
     """
     told = pl.DataFrame({"at": rows.times, "data": rows.payloads}, schema={"at": pl.String, "data": pl.String})
     data = pl.col("data")
-    crowded = data.str.contains(_USER_DATA, literal=True) | data.str.contains(_RENDERED, literal=True)
     seen = told.select(
         _moment(_MICROSECONDS),
         data,
-        crowded.fill_null(False).alias("crowded"),
         _marked(data).alias("marked"),
         data.str.contains(_UNNAMED, literal=True).fill_null(False).alias("classic"),
     )

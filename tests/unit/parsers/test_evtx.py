@@ -12,7 +12,7 @@ import pytest
 from analyzer.model import Covered
 from analyzer.parsers import evtx
 from analyzer.parsers.evtx import mending
-from analyzer.parsers.evtx.records import Decoder
+from analyzer.parsers.evtx.records import Decoded, Decoder
 from fixtures.forge import evtx_damage
 from fixtures.forge.evtx import CHUNK_BYTES, HEADER_BYTES, Event, LogStyle, UserData, build_evtx
 from tests.unit.parsers.stored import Told, stored, told, written
@@ -38,6 +38,14 @@ def many(chunks: int) -> bytes:
 def chunk_range(log: bytes, chunk: int) -> tuple[int, int]:
     at = HEADER_BYTES + chunk * CHUNK_BYTES
     return int.from_bytes(log[at + 24 : at + 32], "little"), int.from_bytes(log[at + 32 : at + 40], "little")
+
+
+def decoded(*records: tuple[int, str]) -> Decoded:
+    """Records by their ids and texts."""
+    decoder = Decoder()
+    for number, text in records:
+        decoder.add({"event_record_id": number, "data": text})
+    return decoder.decoded()
 
 
 def read(folder: Path, log: bytes, name: str = "x.evtx", item: str | None = None) -> Told:
@@ -297,7 +305,7 @@ def test_the_rendered_text_of_a_forwarded_event_is_no_part_of_its_payload() -> N
     )
     payloads = ('"EventData":{"a":1},"RenderingInfo":{"Message":"m"}', '"EventData":{"a":1},"UserData":{"b":2}')
     texts = [f'{{"Event":{{"System":{system},{payload}}}}}' for payload in payloads]
-    table, illegible = Decoder().table([5, 5], texts)
+    _, table, illegible = decoded((5, texts[0]), (5, texts[1]))
     assert table["data"].to_list() == ['{"a":1}', '{"a":1}']
     assert illegible == ()
 
@@ -311,13 +319,13 @@ def test_a_time_has_any_number_of_digits_beside_those_with_six(written_as: str, 
         '{{"Event":{{"System":{{"EventID":7,"TimeCreated":{{"#attributes":{{"SystemTime":"2026-03-02T08:02:{}"}}}},'
         '"EventRecordID":5,"Channel":"c"}},"EventData":null}}}}'
     )
-    table, _ = Decoder().table([5, 5], [record.format("11.123456Z"), record.format(written_as)])
+    table = decoded((5, record.format("11.123456Z")), (5, record.format(written_as))).table
     expected = None if microseconds is None else AT.replace(microsecond=microseconds)
     assert table["at"].to_list() == [AT, expected]
 
 
 def test_what_is_no_event_keeps_its_number_and_is_told() -> None:
-    table, illegible = Decoder().table([8, 1 << 63], ['{"Event":[]}', "nonsense"])
+    _, table, illegible = decoded((8, '{"Event":[]}'), (1 << 63, "nonsense"))
     assert table["place"].to_list() == ["record 8", "record 9223372036854775808"]
     assert table["record_id"].to_list() == [8, None]
     assert illegible == (8, 1 << 63)
