@@ -23,12 +23,13 @@ report: $(VENV)/runs
 ## what a contributor wants
 
 # --no-cache: what is cached does not notice that an imported module has come into being
+# worksteal: a worker keeps to neighbours, which share what was prepared for them, and helps out when it is done
 check: $(VENV)/checks
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # make test ARGS="tests/unit -k clock"
 test: $(VENV)/checks

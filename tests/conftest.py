@@ -1,4 +1,4 @@
-"""What every test may lean on: the real Windows files, how hard properties are tried, and what may be skipped."""
+"""What every test may lean on: the real Windows files, how hard properties are tried, what comes first, what skips."""
 
 from __future__ import annotations
 
@@ -17,6 +17,16 @@ hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, prin
 hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("fuzz", deadline=None, max_examples=5_000, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+# What takes longest comes first, so that no worker is left with it when the others are done.
+LONGEST = ("tests/scenarios/test_mutations.py", "tests/wine/", "tests/properties/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest first; all else stays in the order of chance."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def realdata_folder() -> Path:

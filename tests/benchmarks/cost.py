@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ROUNDS = 5
-# short works take more turns than that: the best of five of a third of a second is still the neighbours' doing
+# short works take more turns than that: five of a third of a second are still the neighbours' doing
 LEAST_S = 15.0
 # the peak is asked of the process itself: what its parent holds when it starts it would count for the child else
 _MEASURED = """
@@ -70,13 +70,13 @@ def ratio(name: str, work: Callable[[], object], yardstick: Callable[[], object]
 def ratio_of(name: str, work: Callable[[], float], yardstick: Callable[[], float], rounds: int = ROUNDS) -> float:
     """The same for two works that tell their CPU seconds themselves, such as those of a child process.
 
-    They take turns, so that both meet the same neighbours, and each counts at its best. Printed, for this is what
-    ``make bench`` is run for.
+    They take turns, so that both meet the same neighbours, and the pair in the middle counts: on a busy machine a
+    short work has a lucky moment sooner than a long one. Printed, for this is what ``make bench`` is run for.
     """
     turns: list[tuple[float, float]] = []
     while len(turns) < rounds or sum(map(sum, turns)) < LEAST_S:
         turns.append((work(), yardstick()))
-    mine, other = (min(times) for times in zip(*turns, strict=True))
+    mine, other = sorted(turns, key=lambda turn: turn[0] / turn[1])[len(turns) // 2]
     return told(name, mine, other, "s")
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.conftest import HERE, NO_REALDATA, allowed_skips
+from tests.conftest import HERE, LONGEST, NO_REALDATA, allowed_skips, pytest_collection_modifyitems
 
 CONFTEST = (HERE / "conftest.py").read_text("utf-8")
 
@@ -47,3 +49,13 @@ def test_elsewhere_a_skip_is_a_skip(pytester: pytest.Pytester, monkeypatch: pyte
 
 def test_missing_real_data_is_a_listed_reason() -> None:
     assert NO_REALDATA in allowed_skips()
+
+
+def test_what_takes_longest_is_there_to_come_first() -> None:
+    assert [path for path in LONGEST if not (HERE.parent / path).exists()] == []
+
+
+def test_the_longest_come_first_and_the_rest_stays_in_its_order() -> None:
+    items: list[Any] = [SimpleNamespace(nodeid=f"tests/{path}") for path in ("b/test_b.py", "wine/test_w.py", "a.py")]
+    pytest_collection_modifyitems(items)
+    assert [item.nodeid for item in items] == ["tests/wine/test_w.py", "tests/b/test_b.py", "tests/a.py"]
