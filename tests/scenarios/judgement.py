@@ -58,7 +58,7 @@ def judge(folder: Path, room: Path, options: Options = _PLAIN) -> Judged:
     bundle.write_bytes(build_bundle(scenario))
     result = analyze(bundle, room / "case", options, lambda _name, _done, _all: None)
     parts = sorted((room / "case" / TABLES / "facts").glob("*.parquet"))
-    facts = pl.concat(pl.read_parquet(part, columns=["name", "value"]) for part in parts)
+    facts = pl.read_parquet(parts, columns=["name", "value"])
     return Judged(scenario, result, facts)
 
 
