@@ -9,7 +9,7 @@ WORKERS ?= 2
 LOCK := .ci/requirements.lock
 
 .DEFAULT_GOAL := check
-.PHONY: demo report check test fix fuzz bench accuracy mutations lock causes demo-bundle targets clean
+.PHONY: demo report check test fix fuzz bench accuracy leaks mutations lock causes demo-bundle targets clean
 
 ## what a user wants
 
@@ -48,6 +48,10 @@ bench: $(VENV)/checks
 
 accuracy: $(VENV)/checks
 	$(BIN)/python -m tests.scenarios.accuracy
+
+# every output of every machine, searched for the secrets that were planted on it
+leaks: $(VENV)/checks
+	$(BIN)/python -m tests.scenarios.leak_scan
 
 mutations: $(VENV)/checks
 	$(BIN)/python -m pytest tests/scenarios/test_mutations.py $(ARGS)

@@ -32,6 +32,7 @@ from analyzer.model import BundleInfo, Detail, Diagnosis, Gap, Omission, Reading
 from analyzer.next_evidence import never, wanted
 from analyzer.notes import Note
 from analyzer.second_reading import Reread, recall
+from analyzer.secrets import mask
 from analyzer.shelf import Kept, Shelf
 from analyzer.tables import Evidence, frame
 from analyzer.timeline import attempts
@@ -223,7 +224,12 @@ def read(bundle: Bundle, tables: Path, options: Options, progress: Progress) -> 
     gaps.extend(_omitted(omission) for omission in bundle.omissions)
     unread = (Reading(m, 0, 0, whole=False) for m in bundle.members if m.name not in {r.member.name for r in readings})
     everything = sorted((*readings, *unread), key=lambda r: r.member.name)
-    return Evidence(shelves.tables(), tuple(everything), tuple(sorted(set(gaps), key=Gap.order)))
+    return Evidence(shelves.tables(), tuple(everything), tuple(sorted(map(_masked, set(gaps)), key=Gap.order)))
+
+
+def _masked(gap: Gap) -> Gap:
+    """A gap quotes what could not be read, or what the collector was told: neither may hold a secret."""
+    return replace(gap, place=mask(gap.place), reason=mask(gap.reason))
 
 
 def _omitted(omission: Omission) -> Gap:
@@ -241,7 +247,7 @@ def _told(bundle: Bundle, options: Options) -> pl.DataFrame:
         "artifact": [row[0] for row in rows],
         "place": [row[1] for row in rows],
         "name": [row[2] for row in rows],
-        "value": [row[3] for row in rows],
+        "value": [mask(row[3]) for row in rows],
     }
     return frame("facts", columns)
 
@@ -283,14 +289,18 @@ def _info(bundle: Bundle, evidence: Evidence) -> BundleInfo:
         sha256=bundle.sha256,
         layout=bundle.layout,
         manifest=bundle.manifest_state,
-        ticket=manifest.case.ticket if manifest else None,
+        ticket=mask(manifest.case.ticket) if manifest and manifest.case.ticket else None,
         host=bundle.host.name,
         collected_utc=manifest.finished_utc if manifest else None,
         elevated=bundle.host.elevated,
         network=_network(manifest.network if manifest else None),
         readings=evidence.readings,
-        omissions=tuple(sorted(bundle.omissions, key=lambda o: (o.item, o.source_path))),
+        omissions=tuple(sorted(map(_clean, bundle.omissions), key=lambda o: (o.item, o.source_path))),
     )
+
+
+def _clean(omission: Omission) -> Omission:
+    return replace(omission, source_path=mask(omission.source_path), reason=mask(omission.reason))
 
 
 def _network(told: str | None) -> str:

@@ -148,7 +148,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("cookie", r"(\b(?:set-)?cookie2?[ \t]*:[ \t]*)(?!\(masked )[^\s\"][^\r\n\"]*", "cookie"),
     _rule("bearer", r"(\bBearer(?:[ \t]+|%20|\+))[A-Z0-9._~+/-]{16,}=*", "OAuth token"),
     _rule("tlrmtvntuaa", r"()TlRMTVNTUAA[A-Za-z0-9+/=]+", "NTLM message", 0),
-    _rule("ya29.", r"()\bya29\.[\w.~+/-]{10,}", "OAuth token"),
+    # anywhere: a wrapped line may be joined to the word before it
+    _rule("ya29.", r"()ya29\.[\w.~+/-]{10,}", "OAuth token"),
     _rule("1//|1%2f|1\\/", r"((?:^|(?<=[^\w/.])))1(?://|%2f%2f|\\/\\/)[\w-]{20,}", "OAuth token"),
     _rule("4/0|4%2f0|4\\/0", r"((?:^|(?<=[^\w/.])))4(?:\\?/|%2f)0[\w-]{20,}", "OAuth code"),
     _rule("gocspx-", r"()\bGOCSPX-[\w-]{10,}", "client secret", 0),

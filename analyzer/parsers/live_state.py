@@ -163,7 +163,7 @@ def _section(section: str, content: Any, outcome: Any, owner: str | None) -> Ite
 
     yield from batches("facts", facts())
     if outcome not in ("ok", "skipped"):
-        damages.append(Damage(section, f"the collector's attempt ended as {str(outcome)[:80]}", part=section))
+        damages.append(Damage(section, f"the collector's attempt ended as {mask(str(outcome))[:80]}", part=section))
     yield from damages
     if content is not None and outcome == "ok" and not damages:
         for user in users or {owner: None}:

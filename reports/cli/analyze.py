@@ -18,6 +18,7 @@ from analyzer import case, notes, pipeline
 from analyzer.model import Diagnosis, Outcome, Refusal
 from analyzer.pipeline import Result
 from analyzer.second_reading import recall
+from analyzer.secrets import mask
 from reports import html, page
 from reports.cli import redaction
 from reports.cli.narration import Hearing, Listener, narrated, say
@@ -151,7 +152,7 @@ def _run(bundle: Path, folder: Path, options: pipeline.Options, started: datetim
         "finished_utc": datetime.now(UTC),
         "platform": platform.platform(),
         "python": platform.python_version(),
-        "arguments": sys.argv[1:],
+        "arguments": [mask(argument) for argument in sys.argv[1:]],
         "bundle": str(bundle.resolve()),
         "case": str(folder.resolve()),
         "lang": options.lang,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,9 +51,11 @@ def machines(folder: str) -> tuple[Path, ...]:
     return tuple(file.parent for file in found if not file.parent.name.startswith("_"))
 
 
-def judge(folder: Path, room: Path, options: Options = _PLAIN) -> Judged:
-    """Forge the machine of ``folder`` and diagnose it, with all files below ``room``."""
-    scenario = load_scenario(folder)
+def judge(
+    folder: Path, room: Path, options: Options = _PLAIN, *, changed: Callable[[Scenario], Scenario] = lambda same: same
+) -> Judged:
+    """Forge the machine of ``folder``, ``changed`` first, and diagnose it, with all files below ``room``."""
+    scenario = changed(load_scenario(folder))
     bundle = room / f"{folder.name}.zip"
     bundle.write_bytes(build_bundle(scenario))
     result = analyze(bundle, room / "case", options, lambda _name, _done, _all: None)
