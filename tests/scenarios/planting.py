@@ -30,6 +30,8 @@ SECRETS: Mapping[str, str] = {
 _REST = {"header": f"{_SEED}A==", "application password": _WORDS, "signed token": f".eyJ{_SEED}"}
 _PROTECTED = _DPAPI + f"Blob{_SEED}".encode()
 _LINE = "; ".join(SECRETS.values())
+# what the forge makes certificates of, and the outcomes of sections, where a further name would be a further section
+_FIXED = ("chain", "sections")
 
 
 def planted(scenario: Scenario) -> Scenario:
@@ -63,15 +65,15 @@ def _recorded(event: Event) -> Event:
 
 
 def _written(text: Text) -> Text:
-    return replace(text, body=f"{text.body.rstrip()}\n{_LINE}\n")
+    """A log with a last line of secrets; of other texts such a line says that they are not whole."""
+    return replace(text, body=f"{text.body.rstrip()}\n{_LINE}\n") if text.member.endswith(".log") else text
 
 
 def _stated(value: Any) -> Any:
     """Each object of the live state with a remark that no section asks for, as a newer collector may add one."""
     if isinstance(value, Mapping):
-        return {name: part if name == "chain" else _stated(part) for name, part in value.items()} | {
-            "planted_remark": _LINE
-        }
+        parts = {name: part if name in _FIXED else _stated(part) for name, part in value.items()}
+        return {**parts, "planted_remark": _LINE}
     return [_stated(part) for part in value] if isinstance(value, list) else value
 
 

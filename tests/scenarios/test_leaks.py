@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from analyzer import secrets
+from analyzer.parsers.evtx import records
 from reports.cli import run
 from tests.scenarios.judgement import FIXTURES
 from tests.scenarios.leak_scan import told
@@ -35,8 +37,17 @@ def test_no_comparison_holds_a_secret(tmp_path: Path) -> None:
     assert leaks(tmp_path / "compared") == []
 
 
-def test_without_the_masks_every_secret_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def maskless(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing is masked, nor remembered as clean once it is again."""
     monkeypatch.setattr(secrets, "_RULES", ())
+    records.clean.cache_clear()
+    yield
+    records.clean.cache_clear()
+
+
+@pytest.mark.usefixtures("maskless")
+def test_without_the_masks_every_secret_is_found(tmp_path: Path) -> None:
     out = told(FIXTURES / "scenarios" / RICH, tmp_path)
     found = {leak.partition(" in ")[0] for leak in leaks(out)}
     assert found == {*SECRETS, "protected data"}
