@@ -5,14 +5,13 @@ As in ``findings.json`` every key is always there, texts are masked and inert, v
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 from analyzer.compare import Answer, Machines, StepState
 from analyzer.model import Stage, Status
-from reports.export.findings_schema import DIALECT, Count, HeadSaid, Hex, SourceCited, Sources, Time, Tool
+from reports.export.findings_schema import Count, HeadSaid, Hex, SourceCited, Sources, Time, Tool, published
 
 SCHEMA_ID = "urn:mailscope:comparison:1"
 
@@ -160,10 +159,4 @@ class Compared(_Closed):
 
 def schema() -> bytes:
     """The JSON Schema (2020-12) of ``comparison.json``, indented, UTF-8."""
-    made: dict[str, Any] = {
-        "$schema": DIALECT,
-        "$id": SCHEMA_ID,
-        "title": "mailscope comparison",
-        **msgspec.json.schema(Compared),
-    }
-    return msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
+    return published("mailscope comparison", SCHEMA_ID, Compared)

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from analyzer.model import Integrity, Means, Outcome, Role, Stage, Status, Strength
 
 SCHEMA_ID = "urn:mailscope:findings:1"
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 Hex = Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="SHA-256")]
 # a statement typed on the command line stands in no file
@@ -247,10 +247,10 @@ class Findings(_Closed):
 
 def schema() -> bytes:
     """The JSON Schema (2020-12) of ``findings.json``, indented, UTF-8."""
-    made: dict[str, Any] = {
-        "$schema": DIALECT,
-        "$id": SCHEMA_ID,
-        "title": "mailscope findings",
-        **msgspec.json.schema(Findings),
-    }
+    return published("mailscope findings", SCHEMA_ID, Findings)
+
+
+def published(title: str, schema_id: str, kind: type) -> bytes:
+    """The JSON Schema (2020-12) of a document of that kind, indented, UTF-8."""
+    made: dict[str, Any] = {"$schema": _DIALECT, "$id": schema_id, "title": title, **msgspec.json.schema(kind)}
     return msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n"
