@@ -46,8 +46,8 @@ def _hosts(evidence: Evidence) -> Iterator[Detail]:
 
 def _named_by_logs(evidence: Evidence) -> Iterator[Detail]:
     """The computer's name as its newest event record tells it: a machine may have been renamed."""
-    newest = evidence.events.filter(pl.col("computer") != "").sort("at", "artifact", "place", nulls_last=False).tail(1)
-    for row in newest.collect().iter_rows(named=True):
+    named = evidence.events.filter(pl.col("computer") != "").select("artifact", "place", "at", "computer")
+    for row in named.sort("at", "artifact", "place", nulls_last=False).tail(1).collect().iter_rows(named=True):
         yield Detail("computer", row["computer"], (source(row),))
 
 

@@ -82,8 +82,7 @@ def _asked(signal: Signal, evidence: Evidence) -> pl.LazyFrame | None:
     """The table, narrowed to the named facts; None where what is named is not there at all, as is most often so."""
     if signal.table == "events":
         writers = _exactly(signal, "provider")
-        silent = writers and evidence.providers.isdisjoint(writer.lower() for writer in writers)
-        return None if silent else evidence.events
+        return evidence.written_by(*(writer.lower() for writer in writers)) if writers else evidence.events
     names = _exactly(signal, "name") if signal.table == "facts" else ()
     if not names:
         return evidence.tables[signal.table]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -188,11 +188,32 @@ class Evidence:
         parts = self.facts.collect().partition_by("name", maintain_order=True)
         return {name: rows for rows in parts if (name := rows["name"][0]) is not None}
 
-    @cached_property
+    @property
     def providers(self) -> frozenset[str]:
-        """Who wrote the event records, in lower case: asking for anybody else's needs no scan."""
-        written = self.events.select(pl.col("provider").str.to_lowercase().unique()).collect()["provider"]
-        return frozenset(written.drop_nulls())
+        """Who wrote the event records, in lower case."""
+        return frozenset(self._written)
+
+    def written_by(self, *providers: str) -> pl.LazyFrame | None:
+        """The event records of these providers, named in lower case; None where no record is theirs.
+
+        Most are asked for in vain, and a log of none of them is passed over by what its file says of itself.
+        """
+        written = [self._written[name] for name in providers if name in self._written]
+        if not written:
+            return None
+        logs, spelled = (sorted({*chain.from_iterable(names)}) for names in zip(*written, strict=True))
+        return self.events.filter(pl.col("artifact").is_in(logs), pl.col("provider").is_in(spelled))
+
+    @cached_property
+    def _written(self) -> dict[str, tuple[list[str], list[str]]]:
+        """The logs that a provider wrote to, and how its name is spelled there, by its name in lower case."""
+        written: dict[str, tuple[list[str], list[str]]] = {}
+        pairs = self.events.select("artifact", "provider").drop_nulls().unique().collect()
+        for log, provider in pairs.iter_rows():
+            logs, spelled = written.setdefault(provider.lower(), ([], []))
+            logs.append(log)
+            spelled.append(provider)
+        return written
 
     def reading(self, artifact: str) -> Reading | None:
         """What came out of that member; None for a name the bundle does not hold."""
@@ -210,7 +231,10 @@ class Evidence:
         tables = dict(self.tables)
         # few, and asked for by almost every signal: once in memory is enough
         tables["facts"] = pl.concat([self.facts.collect(), more]).lazy()
-        return Evidence(tables, self.readings, self.gaps)
+        same = Evidence(tables, self.readings, self.gaps)
+        # the event records stay as they are, and to ask again who wrote them is a scan of all
+        vars(same)["_written"] = self._written
+        return same
 
     def covering(self, item: str, part: str = "") -> tuple[tuple[Reading, Covered], ...]:
         """Whole readings that answer for an item, or for one part of it.

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from analyzer.layouts import is_service_account
+from analyzer.measures import alerts
 from analyzer.measures.evidence import Element, elements, instant
 from analyzer.measures.logins import of_google
+from analyzer.measures.records import source
 from analyzer.model import Failure, Person, Refusal, Source, utc
 from analyzer.tables import Evidence
 from analyzer.zones import UNKNOWN, Zone
@@ -19,6 +21,7 @@ NEAR = timedelta(minutes=15)
 NEAR_REPORTED = timedelta(hours=2)  # a person's or another clock's time, where this clock's error is not known
 # Comes of using WebView2 after it was closed, and harms nobody. Source: seen in public source code.
 HARMLESS = "0x8007139f"
+# No wording but the English one is known; the protocol in brackets is in all.
 _DIALOG = ("(POP/IMAP)", "(POP)", "(IMAP)")
 
 
@@ -117,20 +120,10 @@ def dialogs(evidence: Evidence, person: Person, *, worded: bool = True) -> tuple
 
 
 def _dialogs(evidence: Evidence, person: Person, holds: pl.Expr) -> Iterator[Source]:
-    """Office's record of a dialog of Outlook.
-
-    Source: OAlerts, `Microsoft Office NN Alerts` 300; the first unnamed string is the window's title, the second
-    its text in the language of Office. No wording but the English one is known, the protocol in brackets is in all.
-    """
-    rows = evidence.events.filter(
-        pl.col("provider").str.contains(r"(?i)^Microsoft Office \d+ Alerts$"),
-        pl.col("event_id") == 300,
-        pl.col("text").str.contains(r"(?i)^\s*Microsoft Outlook\s*\n"),
-        holds,
-    )
-    for row in rows.select("artifact", "place", "at", "user").collect().iter_rows():
-        if _may_be(person, row[3]):
-            yield Source(*row[:3])
+    """Outlook's dialogs that can be this person's."""
+    for row in alerts.dialogs(evidence, holds):
+        if _may_be(person, row["user"]):
+            yield source(row)
 
 
 def _may_be(person: Person, user: str | None) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from analyzer.measures import alerts, records
 from analyzer.measures.evidence import Fact, Scene
 from analyzer.measures.settings import Row, cited, first, source
 from analyzer.model import Source
@@ -78,11 +79,5 @@ def _fact(name: str, row: Row) -> Fact:
 
 def _dialogs(evidence: Evidence) -> Iterator[Source]:
     """Source: the text "This feature has been disabled by your administrator." in a dialog of Outlook (OAlerts 300)."""
-    rows = evidence.events.filter(
-        pl.col("provider").str.contains(r"(?i)^Microsoft Office \d+ Alerts$"),
-        pl.col("event_id") == 300,
-        pl.col("text").str.contains(r"(?i)^\s*Microsoft Outlook\s*\n"),
-        pl.col("text").str.to_lowercase().str.contains(_DIALOG, literal=True),
-    )
-    for row in rows.sort("at", "artifact", "place").collect().iter_rows(named=True):
-        yield Source(row["artifact"], row["place"], row["at"])
+    said = pl.col("text").str.to_lowercase().str.contains(_DIALOG, literal=True)
+    return map(records.source, alerts.dialogs(evidence, said))

@@ -25,8 +25,9 @@ _GROUP_BYTES = 4 << 20
 _ASKED = 32
 # Rows that lie as near as this are read in one slice.
 _NEAR_ROWS = 512
-# A scan answers early, then hurries: its first bite is small, the next twice as large.
-_FIRST_BITE = 16_384
+# A scan answers early, then hurries: its first bite is small, each other half of what was looked at before, so that
+# what it looks at behind a hit never costs more than half of what lay ahead of it.
+_FIRST_BITE = 8_192
 LONG_BITE = 98_304
 """The largest bite where long texts are read, so that memory stays flat."""
 SHORT_BITE = 1_048_576
@@ -96,14 +97,14 @@ class Store:
 
     def scan(self, condition: pl.Expr, first: int = 0, bite: int = LONG_BITE) -> Iterator[Found]:
         """The rows that meet a condition, from row ``first`` to the end and round to it; stop asking at any time."""
-        looked_at, rows = 0, min(_FIRST_BITE, bite)
+        looked_at = 0
         for start, end in ((first, self.height), (0, first)):
             low = start
             while low < end:
-                high = min(low + rows, end)
+                high = min(low + min(max(_FIRST_BITE, looked_at // 2), bite), end)
                 looked_at += high - low
                 yield Found(self._where(condition, low, high), looked_at)
-                low, rows = high, min(rows * 2, bite)
+                low = high
 
     def _where(self, condition: pl.Expr, start: int, stop: int) -> pl.Series:
         numbered = [rows.filter(condition).select(NUMBER) for rows in self._slices(start, stop)]

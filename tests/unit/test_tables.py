@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 import pytest
 
@@ -49,6 +51,23 @@ def test_more_facts_stand_beside_the_first_and_the_first_evidence_stays_as_it_wa
     second = first.with_facts(frame("facts", {"name": ["taken_utc"]}))
     assert second.facts.collect()["name"].to_list() == ["boot_utc", "taken_utc"]
     assert first.facts.collect()["name"].to_list() == ["boot_utc"]
+
+
+def written(evidence: Evidence, *providers: str) -> list[tuple[str, int]]:
+    rows = evidence.written_by(*providers)
+    return [] if rows is None else rows.sort("event_id").select("provider", "event_id").collect().rows()
+
+
+def test_event_records_are_found_by_who_wrote_them_however_the_name_is_spelled_and_in_whichever_log() -> None:
+    columns: dict[str, list[Any]] = {
+        "artifact": ["System.evtx", "System.evtx", "Application.evtx", "Application.evtx"],
+        "provider": ["Schannel", "SCHANNEL", "schannel", None],
+        "event_id": [36871, 36874, 36887, 1],
+    }
+    evidence = Evidence.of(events=frame("events", columns)).with_facts(frame("facts", {"name": ["boot_utc"]}))
+    assert evidence.providers == {"schannel"}
+    assert written(evidence, "schannel", "capi2") == [("Schannel", 36871), ("SCHANNEL", 36874), ("schannel", 36887)]
+    assert evidence.written_by("capi2") is None
 
 
 def test_a_row_is_doubtful_by_its_place_or_by_its_whole_member() -> None:
