@@ -113,12 +113,23 @@ class Passage(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A line that is kept: its number, its text, the first line of its record where that is another, and the record."""
+    """A line that is kept: its number, its text, and the first line of its record where that is another.
+
+    ``around`` is the text that it stands in, ``at`` where it begins there, ``start`` where its record does, if known.
+    """
 
     number: int
     text: str
     head: str | None
-    record: str
+    around: str
+    at: int
+    start: int | None
+
+    def record(self) -> str:
+        """The line with those that it goes on with and that go on with it; most lines are never asked for it."""
+        below = [at for _, at in islice(_down(self.around, self.at, 0), 1, _AROUND + 2)]
+        end = next((at for at in below if _STAMP.match(self.around, at)), below[-1] if below else len(self.around))
+        return self.around[max(self.start or 0, self.at - _RECORD) : min(end, self.at + _RECORD)]
 
 
 @dataclass(slots=True)
@@ -193,12 +204,9 @@ def _line(text: str, at: int) -> str:
 
 
 def _found(number: int, text: str, at: int) -> Found:
-    """The line that begins at ``at``, with the stamped line that it goes on with and the lines that go on with it."""
+    """The line that begins at ``at``, with the stamped line that it goes on with."""
     start = at if _STAMP.match(text, at) else _start(text, at)
-    below = [each for _, each in islice(_down(text, at, 0), 1, _AROUND + 2)]
-    end = next((each for each in below if _STAMP.match(text, each)), below[-1] if below else len(text))
-    record = text[max(start or 0, at - _RECORD) : min(end, at + _RECORD)]
-    return Found(number, _line(text, at), None if start in (None, at) else _line(text, start), record)
+    return Found(number, _line(text, at), None if start in (None, at) else _line(text, start), text, at, start)
 
 
 def _start(text: str, at: int) -> int | None:
@@ -227,7 +235,7 @@ class _Log:
         place = f"line {found.number}"
         component, level = _labels(columns) if stamp else (None, None)
         self.rows.append(Row(place, at, component, level, shown))
-        self.facts.extend(Fact(place, at, *told) for told in meanings(text, f"{head}\n{found.record}"))
+        self.facts.extend(Fact(place, at, *told) for told in meanings(text, lambda: f"{head}\n{found.record()}"))
 
     def batches(self, *, least: int) -> Iterator[Batch]:
         """What has gathered, once it is worth a batch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _OAUTH_ERROR = re.compile(
     r"\b(invalid_grant|invalid_client|invalid_request|admin_policy_enforced|disallowed_useragent|access_denied"
@@ -27,8 +27,8 @@ _CODE = re.compile(
 )
 
 
-def meanings(text: str, record: str) -> Iterator[tuple[str, str | None, str]]:
-    """Name, subject and value of what a line of a record says in words that no language changes."""
+def meanings(text: str, record: Callable[[], str]) -> Iterator[tuple[str, str | None, str]]:
+    """Name, subject and value of what a line says in words that no language changes; ``record`` gives its record."""
     # patterns that may begin anywhere are slow: most lines hold none of the letters they need
     if not any(map(text.__contains__, _TELLING)):
         return
@@ -36,7 +36,7 @@ def meanings(text: str, record: str) -> Iterator[tuple[str, str | None, str]]:
     address = _ADDRESS.search(text) if "@" in text else None
     subject = host[0].lower() if host else address[0].lower() if address else None
     errors = dict.fromkeys(_OAUTH_ERROR.findall(text))
-    for error in errors if errors and not _is_of_another(record) else ():
+    for error in errors if errors and not _is_of_another(record()) else ():
         yield "office_log.oauth_error", subject, error
     codes = dict.fromkeys(_code(*found) for found in _CODE.findall(text))
     for code in codes if host else ():
