@@ -59,7 +59,8 @@ def observed(scene: Scene, evidence: Evidence, knowledge: Knowledge) -> tuple[Ju
 
 def weighed(judged: tuple[Judged, ...]) -> tuple[Verdict, ...]:
     """The verdicts on one user's pages, weighed against each other, not yet ranked."""
-    return tuple(_verdict(replace(one, observations=_yielded(one, judged))) for one in judged)
+    rivals = tuple(one for one in judged if _holds_failure(one))
+    return tuple(_verdict(replace(one, observations=_yielded(one, rivals))) for one in judged)
 
 
 def _accounts(cause: Cause, scene: Scene) -> tuple[str | None, ...]:
@@ -94,10 +95,9 @@ def _verdict(one: Judged) -> Verdict:
 # --- causes weighed against each other ----------------------------------------------------------------------------
 
 
-def _yielded(one: Judged, everyone: tuple[Judged, ...]) -> tuple[Observation, ...]:
+def _yielded(one: Judged, rivals: tuple[Judged, ...]) -> tuple[Observation, ...]:
     """The observations, with those that yield lowered to weak where another cause holds the failure."""
-    rivals = [other for other in everyone if _contests(other, one)]
-    contested = any(_holds_failure(rival) for rival in rivals)
+    contested = any(_contests(rival, one) for rival in rivals)
     signals = {signal.id: signal for signal in one.cause.signals}
     return tuple(
         replace(o, strength=o.strength.at_most(Strength.WEAK)) if contested and signals[o.signal].yields else o

@@ -10,7 +10,6 @@ A change that the loader refuses, or that no output could show, is no mutant:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from analyzer import diagnose, measures, pipeline
 from analyzer.bundle import open_bundle
 from analyzer.knowledge import Cause, Knowledge, Signal
 from analyzer.measures import Inquiry, Scene
-from analyzer.model import BundleInfo, Means, Observation, Sight, Strength, Verdict
+from analyzer.model import BundleInfo, Diagnosis, Means, Sight, Strength
 from analyzer.pipeline import Options, Result, ToolInfo
 from analyzer.signals import Subject, observe
 from analyzer.tables import Evidence
@@ -31,9 +30,6 @@ from fixtures.forge.scenario import Scenario, load_scenario
 from tests.scenarios.judgement import Judged, accused, mismatches
 
 SIGHTS = ("seen", "absent", "blind", "unseen")
-Surveys = tuple[tuple[Scene, Evidence], ...]
-# by evidence, account and signal: a changed page asks little that was not asked before
-Answers = dict[tuple[int, str | None, Signal], Observation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +48,6 @@ class Mutant:
     def label(self) -> str:
         """What was done to which signal."""
         return f"{self.original.id}: {self.change}"
-
-    def among(self, pages: Knowledge) -> Knowledge:
-        """All pages, this one changed."""
-        return replace(pages, causes=tuple(self.cause if c.id == self.cause.id else c for c in pages.causes))
 
 
 def mutants(cause: Cause) -> Iterator[Mutant]:
@@ -95,27 +87,46 @@ def _said(signal: Signal) -> bool:
 
 @dataclass(frozen=True)
 class Machine:
-    """A machine that is judged as its scenario expects, with all that a changed page needs to judge it anew."""
+    """A machine that is judged as its scenario expects, with all that a changed page needs to judge it anew.
+
+    ``measured`` and ``observed`` are the evidence and every page's answers, for each user that is judged.
+    """
 
     judged: Judged
-    surveys: Surveys
-    answers: Answers
+    measured: tuple[Evidence, ...]
+    observed: tuple[tuple[diagnose.Judged, ...], ...]
 
-    def notices(self, mutant: Mutant, pages: Knowledge) -> bool:
+    def notices(self, mutant: Mutant) -> bool:
         """Whether its [expect] no longer holds once a page is changed."""
         if not self._asks(mutant):
             return False
-        verdicts = _verdicts(self.surveys, mutant.among(pages), self.answers)
+        verdicts = diagnose.rank(verdict for group in self._changed(mutant) for verdict in diagnose.weighed(group))
         head = diagnose.conclude(verdicts, failure_known=self.judged.diagnosis.failure.known)
         changed = replace(self.judged.diagnosis, verdicts=verdicts, head=head)
         return bool(_complaints(replace(self.judged, result=replace(self.judged.result, diagnosis=changed))))
 
     def _asks(self, mutant: Mutant) -> bool:
         """Whether anything here depends on the signal: an absent one weighs nothing, a blind one has no strength."""
-        sights = {o.sight for (_, _, asked), o in self.answers.items() if asked == mutant.original}
         if mutant.change == "removed" and names_signal(self.judged.scenario, mutant, SIGHTS):
             return True
+        pages = (one for group in self.observed for one in group if one.cause.id == mutant.cause.id)
+        sights = {o.sight for one in pages for o in one.observations if o.signal == mutant.original.id}
         return Sight.SEEN in sights or (Sight.BLIND in sights and not mutant.weighs)
+
+    def _changed(self, mutant: Mutant) -> Iterator[tuple[diagnose.Judged, ...]]:
+        for evidence, group in zip(self.measured, self.observed, strict=True):
+            yield tuple(_asked(mutant, one, evidence) if one.cause.id == mutant.cause.id else one for one in group)
+
+
+def _asked(mutant: Mutant, one: diagnose.Judged, evidence: Evidence) -> diagnose.Judged:
+    """The changed page's answers: those of its other signals are known."""
+    known = {o.signal: o for o in one.observations}
+    subject = Subject(one.scene, one.account)
+    answers = (
+        observe(signal, evidence, subject) if signal.id == mutant.original.id else known[signal.id]
+        for signal in mutant.cause.signals
+    )
+    return replace(one, cause=mutant.cause, observations=tuple(answers))
 
 
 def names_cause(scenario: Scenario, mutant: Mutant) -> bool:
@@ -141,13 +152,26 @@ def machine(folder: Path, room: Path, pages: Knowledge) -> Machine | None:
         read = pipeline.read(opened, room / "tables", Options(), lambda *_: None)
     evidence = Evidence(_kept(read.tables), read.readings, read.gaps)
     surveys = tuple((scene, Evidence(_kept(e.tables), e.readings, e.gaps)) for scene, e in measures.survey(evidence))
-    answers: Answers = {}
-    with _remembering(answers, surveys):
-        diagnosis = pipeline.diagnose(evidence, pages, Inquiry())
+    observed = tuple(diagnose.observed(scene, measured, pages) for scene, measured in surveys)
+    diagnosis = _diagnosis(evidence, pages, surveys, observed)
     info = BundleInfo(folder.name, "", "", "", None, None, None, None, "", evidence.readings, ())
     result = Result(diagnosis, info, ToolInfo("", pages.sha256, pages.date, ""))
     judged = Judged(scenario, result, evidence.facts.select("name", "value").collect())
-    return None if _complaints(judged) else Machine(judged, surveys, answers)
+    return None if _complaints(judged) else Machine(judged, tuple(measured for _, measured in surveys), observed)
+
+
+def _diagnosis(
+    evidence: Evidence,
+    pages: Knowledge,
+    surveys: tuple[tuple[Scene, Evidence], ...],
+    observed: tuple[tuple[diagnose.Judged, ...], ...],
+) -> Diagnosis:
+    """The product's own, without measuring or asking twice."""
+    told = iter(observed)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measures, "survey", lambda *_: surveys)
+        patch.setattr(diagnose, "observed", lambda *_: next(told))
+        return pipeline.diagnose(evidence, pages, Inquiry())
 
 
 def _kept(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
@@ -158,24 +182,3 @@ def _kept(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
 def _complaints(judged: Judged) -> list[str]:
     healthy = "verdict" not in judged.scenario.expect and not judged.scenario.expect.get("open")
     return accused(judged) if healthy else mismatches(judged)
-
-
-@contextmanager
-def _remembering(answers: Answers, surveys: Surveys) -> Iterator[None]:
-    """Judge as the product does, without measuring or asking twice."""
-
-    def ask(signal: Signal, evidence: Evidence, subject: Subject) -> Observation:
-        key = id(evidence), subject.account, signal
-        if key not in answers:
-            answers[key] = observe(signal, evidence, subject)
-        return answers[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(diagnose, "observe", ask)
-        patch.setattr(measures, "survey", lambda *_: surveys)
-        yield
-
-
-def _verdicts(surveys: Surveys, pages: Knowledge, answers: Answers) -> tuple[Verdict, ...]:
-    with _remembering(answers, surveys):
-        return diagnose.rank(v for scene, evidence in surveys for v in diagnose.judge(scene, evidence, pages))

@@ -93,7 +93,7 @@ def leaks(folder: Path) -> list[str]:
 
 def _cells(file: Path) -> Iterator[bytes]:
     table = pl.read_parquet(file).select(pl.selectors.string())
-    yield from (text.encode() for column in table for text in column.drop_nulls().unique())
+    yield from (text.encode() for column in table for text in {*column.to_list()} if text is not None)
 
 
 def _forms(secret: bytes) -> tuple[bytes, ...]:

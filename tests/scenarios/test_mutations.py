@@ -46,8 +46,8 @@ class _Hunt:
         if one is None:
             return
         first = self._pages.causes[0]
-        assert not one.notices(Mutant(first, first.signals[0], "unchanged"), self._pages)
-        self.survivors = [mutant for mutant in self.survivors if not one.notices(mutant, self._pages)]
+        assert not one.notices(Mutant(first, first.signals[0], "unchanged"))
+        self.survivors = [mutant for mutant in self.survivors if not one.notices(mutant)]
 
 
 def _survivors(causes: Iterable[str], room: Path) -> list[str]:
