@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from analyzer.citations import cite
+from analyzer.citations import cite_all
 from analyzer.measures import Scene
 from analyzer.model import Check, Means, Sight, Source, Status, Verdict
 from analyzer.tables import Evidence
@@ -194,7 +194,7 @@ def _for_everybody(word: Word, scene: Scene, evidence: Evidence) -> bool:
 
 
 def _told(words: tuple[Word, ...], evidence: Evidence) -> tuple[Source, ...]:
-    return tuple(dict.fromkeys(source for word in words for source in _sources(word, evidence)))
+    return tuple(dict.fromkeys(cite_all(evidence, (source for word in words for source in _sources(word, evidence)))))
 
 
 def _sources(word: Word, evidence: Evidence) -> Iterator[Source]:
@@ -202,4 +202,4 @@ def _sources(word: Word, evidence: Evidence) -> Iterator[Source]:
     name, values = word
     for row in evidence.named(name).iter_rows(named=True):
         if not values or (row["value"] or "").strip().lower() in values:
-            yield cite(evidence, Source(row["artifact"] or "", row["place"] or "", row["at"]))
+            yield Source(row["artifact"] or "", row["place"] or "", row["at"])

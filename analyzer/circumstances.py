@@ -6,9 +6,8 @@ None of it is counted for or against anything.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-from analyzer.citations import cite
+from analyzer.citations import cite_details
 from analyzer.measures import Scene, people
 from analyzer.measures.evidence import elements
 from analyzer.measures.settings import Row, source, values
@@ -39,7 +38,7 @@ def circumstances(scene: Scene, evidence: Evidence) -> tuple[Detail, ...]:
     makers = (_left_on, _net_logs, _fiddler, _not_in_force, _shared, _mail_stores)
     found = {detail for make in makers for detail in make(scene, evidence)}
     ordered = sorted(found, key=lambda d: (d.name, d.value, d.sources))
-    return tuple(replace(d, sources=tuple(cite(evidence, s) for s in d.sources)) for d in ordered)
+    return cite_details(evidence, ordered)
 
 
 # --- someone was here before --------------------------------------------------------------------------------------

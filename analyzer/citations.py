@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import polars as pl
 
-from analyzer.model import Source, Spread
-from analyzer.tables import Evidence
+from analyzer.model import Detail, Source, Spread
+from analyzer.tables import SCHEMAS, Evidence
 from analyzer.vocabulary import MEASURED
+
+Where = tuple[str, str]
+"""A member's name and a place in it."""
 
 SOURCES_AT_MOST = 20
 QUOTE_AT_MOST = 300
@@ -31,16 +35,14 @@ def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source,
     What a measure concluded is cited by what stands in the bundle, with the time that stands there too: the instant
     a conclusion is about need not be that of the record it rests on.
     """
-    cited: dict[tuple[str, str], Source] = {}
+    cited: dict[Where, dict[str, Any]] = {}
     for row in rows.iter_rows(named=True):
-        where = row["artifact"] or "", row["place"] or ""
-        if where[0] and where not in cited:
-            measured = table == "facts" and row["name"] in MEASURED
-            own = row["at"], _with_log(quote(table, row), evidence, *where)
-            cited[where] = Source(*where, *(_original(evidence, *where) if measured else own))
-        if len(cited) == SOURCES_AT_MOST:
-            break
-    return tuple(cited.values())
+        if row["artifact"] and len(cited) < SOURCES_AT_MOST:
+            cited.setdefault((row["artifact"], row["place"] or ""), row)
+    measured = [where for where, row in cited.items() if table == "facts" and row["name"] in MEASURED]
+    originals = _originals(evidence, measured)
+    own = ((where, row["at"], _with_log(quote(table, row), evidence, *where)) for where, row in cited.items())
+    return tuple(Source(*where, *originals.get(where, (at, said))) for where, at, said in own)
 
 
 def spread(rows: pl.DataFrame) -> tuple[Spread, ...]:
@@ -57,7 +59,21 @@ def spread(rows: pl.DataFrame) -> tuple[Spread, ...]:
 
 def cite(evidence: Evidence, source: Source) -> Source:
     """The source with what the bundle itself holds there."""
-    return replace(source, quote=_original(evidence, source.artifact, source.place)[1])
+    return cite_all(evidence, (source,))[0]
+
+
+def cite_all(evidence: Evidence, cited: Iterable[Source]) -> tuple[Source, ...]:
+    """The sources with what the bundle itself holds there; one look at each table answers for all of them."""
+    cited = tuple(cited)
+    originals = _originals(evidence, {(source.artifact, source.place) for source in cited})
+    return tuple(replace(source, quote=originals[source.artifact, source.place][1]) for source in cited)
+
+
+def cite_details(evidence: Evidence, details: Iterable[Detail]) -> tuple[Detail, ...]:
+    """The details, their sources with what the bundle itself holds there."""
+    details = tuple(details)
+    cited = iter(cite_all(evidence, (source for detail in details for source in detail.sources)))
+    return tuple(replace(detail, sources=tuple(islice(cited, len(detail.sources)))) for detail in details)
 
 
 def tables_of(place: str) -> tuple[str, ...]:
@@ -65,17 +81,31 @@ def tables_of(place: str) -> tuple[str, ...]:
     return _TABLES_BY_PLACE.get(place.split(" ")[0].split("\\")[0], ("facts",))
 
 
-def _original(evidence: Evidence, artifact: str, place: str) -> tuple[datetime | None, str]:
-    """The time and the words that the bundle itself holds at a place."""
-    for table in tables_of(place):
-        frame = evidence.tables[table].filter(pl.col("artifact") == artifact, pl.col("place") == place)
-        if table == "facts":
-            frame = frame.filter(~pl.col("name").is_in(list(MEASURED)))
-        rows = frame.head(_FIELDS_AT_MOST).collect().to_dicts()
-        if rows:
+def _originals(evidence: Evidence, wheres: Collection[Where]) -> dict[Where, tuple[datetime | None, str]]:
+    """The time and the words that the bundle itself holds at each place."""
+    found: dict[Where, tuple[datetime | None, str]] = {}
+    for table in SCHEMAS:
+        asked = {where for where in wheres if table in tables_of(where[1]) and where not in found}
+        for where, rows in _rows_at(evidence, table, asked).items():
             said = ", ".join(quote(table, row) for row in rows)
-            return rows[0]["at"], _with_log(_cut(said), evidence, artifact, place)
-    return None, ""
+            found[where] = rows[0]["at"], _with_log(_cut(said), evidence, *where)
+    return {where: found.get(where, (None, "")) for where in wheres}
+
+
+def _rows_at(evidence: Evidence, table: str, wheres: Collection[Where]) -> dict[Where, list[dict[str, Any]]]:
+    """The first rows at each of these places, in the order of the table."""
+    found: dict[Where, list[dict[str, Any]]] = {}
+    if not wheres:
+        return found
+    artifacts, places = (sorted(set(names)) for names in zip(*wheres, strict=True))
+    rows = evidence.tables[table].filter(pl.col("place").is_in(places), pl.col("artifact").is_in(artifacts))
+    if table == "facts":
+        rows = rows.filter(~pl.col("name").is_in(list(MEASURED)))
+    for row in rows.collect().iter_rows(named=True):
+        where = row["artifact"], row["place"]
+        if where in wheres and len(at_place := found.setdefault(where, [])) < _FIELDS_AT_MOST:
+            at_place.append(row)
+    return found
 
 
 def _with_log(said: str, evidence: Evidence, artifact: str, place: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from analyzer.citations import cite
+from analyzer.citations import cite_all
 from analyzer.fix_plan import plan
 from analyzer.knowledge import Cause, Judges, Knowledge, Signal
 from analyzer.measures import Scene
@@ -237,7 +237,7 @@ def _account(scene: Scene, evidence: Evidence, address: str, verdicts: tuple[Ver
     targets = tuple(sorted({f.value for f in theirs if f.name == "google_credential" and f.value}))
     cited = sorted({s for fact in theirs for s in fact.sources}, key=_place)
     head = conclude(concerned, failure_known=scene.failure.known)
-    return Account(address, scene.person.label, targets, tuple(cite(evidence, s) for s in cited), head)
+    return Account(address, scene.person.label, targets, cite_all(evidence, cited), head)
 
 
 def _place(source: Source) -> tuple[str, str]:

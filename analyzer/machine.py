@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import polars as pl
 
-from analyzer.citations import cite
+from analyzer.citations import cite_details
 from analyzer.measures import office
 from analyzer.measures.evidence import elements
 from analyzer.measures.records import records, source
@@ -32,9 +31,10 @@ _HOST = ("name", "os_build", "ui_locale", "time_zone")
 def details(evidence: Evidence) -> tuple[Detail, ...]:
     """Facts about the machine, in order of name."""
     hosts = tuple(_hosts(evidence)) or tuple(_named_by_logs(evidence))
-    found = (*hosts, *_settings(evidence), *_builds_known(evidence), *_clock_changes(evidence))
+    settings = tuple(_settings(evidence))
+    found = (*hosts, *settings, *_builds_known(settings), *_clock_changes(evidence))
     ordered = sorted(dict.fromkeys(found), key=lambda d: (d.name, d.value, d.sources))
-    return tuple(replace(d, sources=tuple(cite(evidence, s) for s in d.sources)) for d in ordered)
+    return cite_details(evidence, ordered)
 
 
 def _hosts(evidence: Evidence) -> Iterator[Detail]:
@@ -52,18 +52,17 @@ def _named_by_logs(evidence: Evidence) -> Iterator[Detail]:
 
 
 def _settings(evidence: Evidence) -> Iterator[Detail]:
+    named = pl.col("name").str.to_lowercase().is_in([value for _, _, value in _SETTINGS])
+    rows = evidence.registry.filter(named).sort("artifact", "place").collect().to_dicts()
     for name, key, value in _SETTINGS:
-        rows = evidence.registry.filter(
-            pl.col("key").str.to_lowercase().str.ends_with(key), pl.col("name").str.to_lowercase() == value
-        )
-        for row in rows.sort("artifact", "place").collect().iter_rows(named=True):
-            if row["value"]:
+        for row in rows:
+            if row["value"] and row["name"].lower() == value and row["key"].lower().endswith(key):
                 yield Detail(name, row["value"], (source(row),))
 
 
-def _builds_known(evidence: Evidence) -> Iterator[Detail]:
+def _builds_known(settings: tuple[Detail, ...]) -> Iterator[Detail]:
     """The newest day that our table of builds knows of, beside the build that it is compared with."""
-    for detail in _settings(evidence):
+    for detail in settings:
         if detail.name == "office_build":
             yield Detail("office_builds_known_until", office.table_date().isoformat(), detail.sources)
 

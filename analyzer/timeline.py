@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from analyzer.citations import SOURCES_AT_MOST, cite
+from analyzer.citations import SOURCES_AT_MOST, cite_all
 from analyzer.measures import Scene
 from analyzer.measures.evidence import elements
 from analyzer.measures.traces import STATIONS, answers, order, said, states, traces
@@ -165,7 +165,7 @@ def _attempt(one: _Try, scene: Scene, evidence: Evidence, spoken: tuple[Trace, .
 
 def _quoted(attempt: Attempt, evidence: Evidence) -> Attempt:
     """The attempt with what stands at the places it cites."""
-    cited = {source: cite(evidence, source) for source in attempt.sources}
+    cited = dict(zip(attempt.sources, cite_all(evidence, attempt.sources), strict=True))
     traces = tuple(replace(t, source=cited.get(t.source, t.source)) for t in attempt.traces)
     return replace(attempt, sources=tuple(cited.values()), traces=traces)
 

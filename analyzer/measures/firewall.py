@@ -120,11 +120,10 @@ def _within(port: int, text: str) -> bool:
 def _switch(evidence: Evidence, profile: str) -> dict[str, Any] | None:
     """The value that switches the profile's firewall; that of a policy goes before the local one. On where none is."""
     named = pl.col("name").str.to_lowercase() == "enablefirewall"
-    for key in (rf"{_POLICY}\{profile}profile", rf"{_POLICY}\{_STORED[profile]}", rf"{_LOCAL}\{_STORED[profile]}"):
-        rows = evidence.registry.filter(pl.col("hive") == "HKLM", pl.col("key").str.to_lowercase() == key, named)
-        if found := rows.sort("artifact").collect().to_dicts():
-            return found[0]
-    return None
+    keys = (rf"{_POLICY}\{profile}profile", rf"{_POLICY}\{_STORED[profile]}", rf"{_LOCAL}\{_STORED[profile]}")
+    rows = evidence.registry.filter(pl.col("hive") == "HKLM", pl.col("key").str.to_lowercase().is_in(keys), named)
+    found = rows.sort("artifact", maintain_order=True).collect().to_dicts()
+    return min(found, key=lambda row: keys.index(row["key"].lower()), default=None)
 
 
 def _recorded(evidence: Evidence) -> Iterator[Fact]:

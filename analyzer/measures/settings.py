@@ -17,24 +17,25 @@ Row = dict[str, Any]
 
 def values(evidence: Evidence, scene: Scene, path: str) -> dict[str, Row]:
     """The values of one key (``HKLM\\…`` or ``HKCU\\…``) by their names in lower case; a user's only where theirs."""
-    hive, _, key = path.partition("\\")
-    rows = evidence.registry.filter(
-        pl.col("hive") == hive, pl.col("key").str.to_lowercase() == key.lower(), pl.col("name").is_not_null()
-    )
-    found: dict[str, Row] = {}
+    return _values(evidence, scene, (path,))[path.lower()]
+
+
+def _values(evidence: Evidence, scene: Scene, paths: Iterable[str]) -> dict[str, dict[str, Row]]:
+    """The same of several keys, by their paths in lower case."""
+    found: dict[str, dict[str, Row]] = {path.lower(): {} for path in paths}
+    keys = sorted({path.partition("\\")[2] for path in found})
+    rows = evidence.registry.filter(pl.col("key").str.to_lowercase().is_in(keys), pl.col("name").is_not_null())
     for row in rows.sort("artifact", "place").collect().iter_rows(named=True):
-        if hive == "HKLM" or scene.mine(row["user"]):
-            found.setdefault(row["name"].lower(), row)
+        stored = found.get(f"{row['hive']}\\{row['key']}".lower())
+        if stored is not None and (row["hive"] == "HKLM" or scene.mine(row["user"])):
+            stored.setdefault(row["name"].lower(), row)
     return found
 
 
 def first(evidence: Evidence, scene: Scene, paths: Iterable[str], name: str) -> Row | None:
     """The value of that name in the first of these keys that has it: the one that wins over the others."""
-    for path in paths:
-        row = values(evidence, scene, path).get(name.lower())
-        if row is not None:
-            return row
-    return None
+    found = _values(evidence, scene, paths)
+    return next((values[name.lower()] for values in found.values() if name.lower() in values), None)
 
 
 def text(row: Row | None) -> str:
