@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from analyzer.measures import Inquiry, logins, survey
-from analyzer.measures.evidence import Fact
-from tests.unit.evidence import ALICE, BOB, IMAP_LOG, MAIL, OTHER_MAIL, Row, case, dialog, holding, login
+from analyzer.measures.evidence import Fact, elements
+from analyzer.zones import Zone
+from tests.unit.evidence import (
+    ALICE,
+    BOB,
+    IMAP_LOG,
+    MAIL,
+    OTHER_MAIL,
+    Row,
+    case,
+    dialog,
+    holding,
+    login,
+    scene,
+    when,
+)
 
 IMAP_OFF = "NO [ALERT] Your account is not enabled for IMAP use. Please visit your Gmail settings page (Failure)"
 LATER = "2026-03-02T08:30:00Z"
@@ -166,3 +182,10 @@ def test_the_protocol_is_the_servers_else_the_logs(server: str | None, protocol:
 
 def test_an_acceptance_before_the_failure_is_not_told() -> None:
     assert values("google_login_accepted", dialog(), login("ok", "2026-03-02T08:01:00Z")) == []
+
+
+def test_a_local_time_of_a_zone_without_a_known_rule_may_be_an_hour_earlier() -> None:
+    told = login("no", at=None, local_time="2026-07-02T09:02:00")
+    (element,) = elements(holding(told), "mail_login")
+    an_hour_ahead = scene(zone=Zone(timedelta(hours=-1)))
+    assert logins.earliest(an_hour_ahead, element) == when("2026-07-02T07:02:00Z")

@@ -154,3 +154,8 @@ def test_the_table_knows_its_newest_day_and_holds_builds_as_numbers() -> None:
     assert office.table_date() == date(2026, 9, 22)
     first = min(r.released for r in office.releases() if r.channel == "Current" and r.build[2] >= 17531)
     assert first == date(2024, 4, 29)
+
+
+def test_a_version_of_a_channel_that_goes_on_without_versions_does_not_end() -> None:
+    late = measured(installed("16.0.17328.20184"), at="2026-03-02T08:00:00Z")
+    assert "office_version_ended_d" not in {fact.name for fact in late}

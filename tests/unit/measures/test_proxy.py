@@ -84,6 +84,10 @@ def test_the_machines_record_is_in_force_where_a_policy_makes_the_proxy_machine_
     control = probe("www.msftconnecttest.com", 1, via="PROXY m.example:8080", stage="http", role="control")
     assert values("proxy_refuses_google", *DIRECT, machine, wide, refused, control) == ["m.example:8080"]
     assert values("proxy_refuses_google", *DIRECT, machine, refused, control) == []
+    dead = probe("www.msftconnecttest.com", 1, via="PROXY m.example:8080", stage="tcp", role="control")
+    other = probe("www.example.com", 1, via="PROXY m.example:8080", stage="http")
+    assert values("proxy_refuses_google", *DIRECT, machine, wide, refused, dead) == []
+    assert values("proxy_refuses_google", *DIRECT, machine, wide, refused, other) == []
 
 
 @pytest.mark.parametrize(

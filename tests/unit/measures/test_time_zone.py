@@ -138,3 +138,9 @@ def test_the_stored_bias_is_signed_and_within_a_day(active: int, minutes: int | 
 def test_a_running_system_that_tells_an_impossible_bias_tells_none(bias: float, light: float) -> None:
     rule = {"bias_minutes": light, "starts": "03-05 Sun 02:00", "ends": "10-05 Sun 03:00"}
     assert zone(holding(live(utc_bias_minutes=bias), section("host.daylight", "host.daylight", rule))) == Zone()
+
+
+def test_the_bias_of_winter_is_added_to_the_zones_own() -> None:
+    told = {"ActiveTimeBias": 2**32 - 60, "Bias": 0, "StandardBias": 2**32 - 60}
+    found = zone(holding(stored(**told, DaylightStart=NEVER, StandardStart=NEVER)))
+    assert found.utc(at("2026-07-14T09:02")) == when("2026-07-14T08:02Z")

@@ -8,7 +8,7 @@ import pytest
 
 from analyzer.measures import unproven_roots
 from analyzer.measures.evidence import Fact
-from tests.unit.evidence import FAILED, Row, event, fact, failed, holding, scene, setting
+from tests.unit.evidence import FAILED, Row, event, fact, failed, holding, leaf, probe, scene, setting
 
 POLICY = r"HKLM\SOFTWARE\Policies\Microsoft\SystemCertificates\AuthRoot"
 CHAIN = {"#attributes": {"chainRef": "{0F2E7C8D-51B4-4E6A-9B0C-77F3A1D8E205}"}}
@@ -75,3 +75,21 @@ def test_an_error_of_outlooks_own_log_is_a_refusal_too() -> None:
 def test_a_record_that_is_no_chain_tells_no_names() -> None:
     odd = capi2(11, {"CertificateChain": []})
     assert len(measured(refused(), odd, roots_off())) == 1
+
+
+def served(issuer: str, number: int = 0) -> tuple[Row, ...]:
+    """A chain that Windows did not trust, told by names alone."""
+    told = {"trust_method": "CertGetCertificateChain", "trusted_by_windows": 0}
+    dates = ("2026-02-01T00:00:00Z", "2026-05-01T00:00:00Z")
+    return (*probe("imap.gmail.com", number, local_utc=FAILED, **told), *leaf(number, issuer, *dates))
+
+
+def test_a_chain_that_a_probe_was_served_is_asked_for_its_names_too() -> None:
+    assert [f.subject for f in measured(*served("WR2"), roots_off())] == ["imap.gmail.com"]
+    assert measured(*served("ESET SSL Filter CA"), roots_off()) == []
+
+
+def test_the_names_of_another_hosts_chain_tell_nothing_of_googles() -> None:
+    other = leaf(1, "Contoso Issuing CA", "2026-02-01T00:00:00Z", "2026-05-01T00:00:00Z")
+    elsewhere = probe("www.msftconnecttest.com", 1, local_utc=FAILED)
+    assert len(measured(*served("WR2"), *elsewhere, *other, roots_off())) == 1
