@@ -101,4 +101,6 @@ def _entry(name: str, entry: Element) -> Iterator[tuple[str, str]]:
 
 
 def _plain(text: str) -> str:
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    """The text that was meant; a character beyond 16 bits is written as two halves, and half of one means nothing."""
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

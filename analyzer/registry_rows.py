@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from analyzer.secrets import MARKERS, mask
+from analyzer.secrets import MARKERS, mask, mask_login, names_secret
 from analyzer.tables import BATCH_ROWS, Batch
 from collectors import catalog
 
@@ -41,6 +41,8 @@ _KINDS = (
 )
 _WORDS = re.compile(rb"[ -~]{8,}")
 _TEXTS = ("REG_SZ", "REG_EXPAND_SZ", "REG_LINK")
+# no number is longer
+_NUMBER_BYTES = 8
 _NUMBERS = {"REG_DWORD": (4, "little"), "REG_DWORD_BIG_ENDIAN": (4, "big"), "REG_QWORD": (8, "little")}
 
 
@@ -84,7 +86,7 @@ class RegistryRows:
         hive, _, key = path.partition("\\")
         self._append((path, at, user, hive, key, None, None, None, None), "")
         for value in values:
-            kind, text, number = _decoded(value)
+            kind, text, number = _decoded(path, value)
             place = f"{path}!{value.name or '(Default)'}"
             self._append((place, at, user, hive, key, value.name, kind, text, number), _view(kind, value.data))
             if len(self._rows) >= BATCH_ROWS:
@@ -96,9 +98,11 @@ class RegistryRows:
             return
         table = pl.DataFrame(self._rows, schema=_SCHEMA, orient="row")
         values = table["value"]
-        for at, clean in (*_clean_texts(values), *_clean_binaries(values, self._views)):
+        for at, clean in _clean_binaries(values, self._views):
             values = values.scatter(at, clean)
-        table = table.with_columns(values)
+        # names of keys are addresses and paths, too
+        texts = (values, *(table[name] for name in ("place", "key", "name")))
+        table = table.with_columns(map(_clean_texts, texts))
         self._rows, self._views = [], []
         yield Batch("registry", {column.name: column for column in table})
 
@@ -120,8 +124,8 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def _decoded(value: Value) -> tuple[str, str, int | None]:
-    """Kind, text and number of a value; data that does not fit its type is shown as hexadecimal digits."""
+def _decoded(path: str, value: Value) -> tuple[str, str, int | None]:
+    """Kind, text and number of a key's value; data that does not fit its type is shown as hexadecimal digits."""
     kind = _KINDS[value.code] if value.code < len(_KINDS) else f"REG_{value.code:#x}"
     if kind in _NUMBERS:
         size, order = _NUMBERS[kind]
@@ -129,10 +133,10 @@ def _decoded(value: Value) -> tuple[str, str, int | None]:
             return kind, value.data[:MAX_HEX_BYTES].hex(), None
         number = int.from_bytes(value.data, "big" if order == "big" else "little")
         return kind, str(number), number if number < 1 << 63 else None
-    if value.name.lower().endswith(" password"):
+    if names_secret(value.name, path):
         return kind, f"(masked, {len(value.data)} bytes)", None
     if kind in _TEXTS:
-        return kind, _text(value.data).partition("\0")[0], None
+        return kind, mask_login(value.name, _text(value.data).partition("\0")[0]), None
     if kind == "REG_MULTI_SZ":
         return kind, "\n".join(part for part in _text(value.data).split("\0") if part), None
     return kind, value.data[:MAX_HEX_BYTES].hex(), None
@@ -143,8 +147,8 @@ def _text(data: bytes) -> str:
 
 
 def _view(kind: str, data: bytes) -> str:
-    """The ASCII and UTF-16 words in binary data, to look for secrets in them; empty for all other kinds."""
-    if kind in _TEXTS or kind in _NUMBERS or kind == "REG_MULTI_SZ":
+    """The ASCII and UTF-16 words in data that is shown as digits, to look for secrets in them; else empty."""
+    if kind in _TEXTS or kind == "REG_MULTI_SZ" or len(data) <= _NUMBER_BYTES:
         return ""
     return b"\n".join(_WORDS.findall(data.replace(b"\0", b""))).decode("ascii")
 
@@ -154,13 +158,13 @@ def _marked(texts: pl.Series) -> list[int]:
     return hits.fill_null(False).arg_true().to_list()
 
 
-def _clean_texts(values: pl.Series) -> Iterator[tuple[int, str]]:
+def _clean_texts(texts: pl.Series) -> pl.Series:
     """Texts, and the hexadecimal digits of protected data."""
-    for at in _marked(values):
-        yield at, mask(values[at])
+    at = _marked(texts)
+    return texts.scatter(at, [mask(text) for text in texts.gather(at)]) if at else texts
 
 
 def _clean_binaries(values: pl.Series, views: list[str]) -> Iterator[tuple[int, str]]:
     for at in _marked(pl.Series(views, dtype=pl.String)):
-        if mask(views[at]) != views[at]:
+        if mask(views[at]) != views[at] and not values[at].startswith("(masked"):
             yield at, f"(masked, {len(values[at]) // 2} bytes)"

@@ -16,6 +16,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from collectors.secrets import is_named_secret
+
 # DATA_BLOB of CryptProtectData: version 1, then the provider's GUID in memory order
 _DPAPI_HEAD = bytes.fromhex("01000000d08c9ddf0115d1118c7a00c04fc297eb")
 
@@ -82,6 +84,10 @@ def _plain_answer(found: re.Match[str]) -> str:
     return found[1] + masked("password", found[2]) if "\0" in text_of_base64(found[2]) else found[0]
 
 
+def _signed_token(found: re.Match[str]) -> str:
+    return masked("token", found[0]) if found[1] else found[0]
+
+
 def _protected_base64() -> tuple[str, ...]:
     """The head of protected data in base64, wherever it begins within three bytes."""
     starts = []
@@ -101,7 +107,8 @@ _KEY_NAMES = (
     r"(?:device|auth|authorization)[_-]code)"
 )
 # a switch named like a password is no password
-_NO_SWITCH = r"(?!\(masked )(?![\\\"']{0,5}(?:[01]|true|false|yes|no|null|none)(?:[\"'\s&,;}\\]|$))"
+_SWITCH = r"(?:[01]|true|false|yes|no|null|none)"
+_NO_SWITCH = rf"(?!\(masked )(?![\\\"']{{0,5}}{_SWITCH}(?:[\"'\s&,;}}\\]|$))"
 # no alternative fails after a long run, so that a hostile line costs one pass; sixteen letters in fours are
 # an app password of Google
 _VALUE = (
@@ -114,8 +121,11 @@ def _named_value(found: re.Match[str]) -> str:
     """The quotes before a value stay."""
     value = found[2].lstrip("\\\"'")
     opening = found[2][: len(found[2]) - len(value)]
-    what = "token" if re.search("token|code", found[1], re.IGNORECASE) else "password"
-    return found[1] + opening + masked(what, value) if value else found[0]
+    return found[1] + opening + masked(_kind_named(found[1]), value) if value else found[0]
+
+
+def _kind_named(name: str) -> str:
+    return "token" if re.search("token|code", name, re.IGNORECASE) else "password"
 
 
 _RULES: tuple[_Rule, ...] = (
@@ -153,8 +163,8 @@ _RULES: tuple[_Rule, ...] = (
     _rule("1//|1%2f|1\\/", r"((?:^|(?<=[^\w/.])))1(?://|%2f%2f|\\/\\/)[\w-]{20,}", "OAuth token"),
     _rule("4/0|4%2f0|4\\/0", r"((?:^|(?<=[^\w/.])))4(?:\\?/|%2f)0[\w-]{20,}", "OAuth code"),
     _rule("gocspx-", r"()\bGOCSPX-[\w-]{10,}", "client secret", 0),
-    # one part alone is no token: Google's refusal is one
-    _rule("eyj", r"(\b)(?!eyJzdGF0dXMiOi)eyJ[\w-]{10,}\.[\w-]{10,}(?:\.[\w-]*)*", "token", 0),
+    # one part alone is no token: Google's refusal is one. It is passed over whole, however many more begin inside of it
+    _rule("eyj", r"\b(?!eyJzdGF0dXMiOi)eyJ[\w-]{10,}+(\.[\w-]{10,}(?:\.[\w-]*)*)?", _signed_token, 0),
     _rule("://", r"(://[^/\s:@]{1,128}:)(?!\(masked )[^/\s\"]{1,256}(?=@)", "password"),
     _rule(
         "pass|kennwort|contrase|senha|pwd|token|secret|verifier|_code|-code",
@@ -198,3 +208,28 @@ def mask(text: str) -> str:
         if any(marker in lowered for marker in rule.markers):
             text = rule.pattern.sub(rule.replace, text)
     return text
+
+
+_SECRET_NAME = re.compile(rf"{_KEY_NAMES}$", re.IGNORECASE | re.ASCII)
+_NO_SECRET = re.compile(rf"{_SWITCH}?$|\(masked ", re.IGNORECASE)
+# a proxy's address needs no scheme before its login
+_PROXY_LOGIN = re.compile(r"((?:^|[=;,\s])[^/\s:@=;]{1,128}:)(?!\(masked |\d{1,5}[;,\s])[^/\s\"@]{1,256}(?=@)")
+
+
+def names_secret(name: str, key: str = "") -> bool:
+    """Whether what bears that name is a secret, whatever it says; ``key`` is the path of a registry value's key."""
+    return _SECRET_NAME.search(name) is not None or is_named_secret(key, name)
+
+
+def mask_field(name: str, value: str) -> str:
+    """The value of a field without secrets: all of it where the field's name says that it is one."""
+    if names_secret(name) and not _NO_SECRET.match(value):
+        return masked(_kind_named(name), value)
+    value = mask_login(name, value)
+    clean = mask(value)
+    return clean if clean != value else mask(f"{name}: {value}").removeprefix(f"{name}: ")
+
+
+def mask_login(name: str, value: str) -> str:
+    """The value of a field that names a proxy without the password before its host; every other value as it is."""
+    return _PROXY_LOGIN.sub(_keeping_head("password"), value) if "proxy" in name.lower() else value

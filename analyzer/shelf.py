@@ -29,8 +29,8 @@ _SCHEMA = "mailscope-read/1"
 _HELD_BYTES = 8 << 20
 # What decides how bytes become rows, by its name in the package; `model` has no opinion on bytes.
 READERS = (
-    "bundle", "encodings.py", "exported_objects.py", "layouts.py", "parsers", "registry_rows.py", "secrets.py",
-    "tables.py", "transaction_logs.py", "vocabulary.py", "zones.py",
+    "bundle", "damages.py", "encodings.py", "exported_objects.py", "layouts.py", "parsers", "registry_rows.py",
+    "secrets.py", "tables.py", "transaction_logs.py", "vocabulary.py", "zones.py",
 )  # fmt: skip
 
 
@@ -134,9 +134,9 @@ def readers_version() -> str:
     """The digest of everything that decides how bytes become rows: no number that somebody must remember to raise."""
     home = resources.files("analyzer")
     sources = [home.joinpath(name) for name in READERS]
-    catalog = resources.files("collectors").joinpath("catalog.json")
+    collecting = {name: resources.files("collectors").joinpath(name) for name in ("catalog.json", "secrets.py")}
     digest = hashlib.sha256()
-    for name, source in sorted({**dict(_sources("analyzer", sources)), "catalog.json": catalog}.items()):
+    for name, source in sorted({**dict(_sources("analyzer", sources)), **collecting}.items()):
         # a checkout on Windows may end its lines otherwise
         digest.update(name.encode() + b"\0" + source.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return digest.hexdigest()

@@ -95,22 +95,25 @@ def batches(table: str, rows: Iterable[NamedTuple]) -> Iterator[Batch]:
 
 
 def frame(table: str, columns: Mapping[str, Sequence[Any] | pl.Series]) -> pl.DataFrame:
-    """The columns as a frame with exactly the table's schema; missing columns are null, and times that are none.
+    """The columns as a frame with exactly the table's schema; missing columns are null.
 
-    Raises ``ValueError`` for a column the table does not have.
+    So are times that no Windows can have met, as a sum with one of them might be no date at all, and numbers without
+    end. Raises ``ValueError`` for a column the table does not have.
     """
     schema = SCHEMAS[table]
     if unknown := sorted(set(columns) - set(schema)):
         raise ValueError(f"{table} has no column {', '.join(unknown)}")
     height = max((len(column) for column in columns.values()), default=0)
     made = {name: _column(name, kind, columns.get(name), height) for name, kind in schema.items()}
-    return pl.DataFrame(made | {"at": _dated(made["at"])})
+    made["at"] = _where(made["at"].to_physical().is_between(_FIRST_US, _END_US, closed="left"), made["at"])
+    if "number" in made:
+        made["number"] = _where(made["number"].is_finite(), made["number"])
+    return pl.DataFrame(made)
 
 
-def _dated(at: pl.Series) -> pl.Series:
-    """The times without those that no Windows can have met: a sum with one of them might be no date at all."""
-    met = at.to_physical().is_between(_FIRST_US, _END_US, closed="left")
-    return at if met.all() else pl.select(pl.when(met).then(at)).to_series()
+def _where(sound: pl.Series, values: pl.Series) -> pl.Series:
+    """The values without the unsound ones."""
+    return values if sound.all() else pl.select(pl.when(sound).then(values)).to_series()
 
 
 def _column(name: str, kind: Any, values: Sequence[Any] | pl.Series | None, height: int) -> pl.Series:

@@ -29,11 +29,15 @@ _VARIABLE_NAME = re.compile(r"pass|pwd|secret|token|credential|api_?key|access_?
 _TEXTS = (1, 2, 7)
 
 
+def is_named_secret(key: str, name: str) -> bool:
+    """Whether a value holds a secret by its name alone; ``key`` is the whole path of its key."""
+    is_variable = key.lower().endswith("\\environment")
+    return bool(_SECRET_NAME.search(name) or (is_variable and _VARIABLE_NAME.search(name)))
+
+
 def blanked(key: str, value: Value) -> Value:
     """The value without its secret, if it holds one; ``key`` is the whole path of its key."""
-    if _SECRET_NAME.search(value.name) and len(value.data) > _FLAG_BYTES:
-        return _blank(value)
-    if key.lower().endswith("\\environment") and _VARIABLE_NAME.search(value.name):
+    if is_named_secret(key, value.name) and len(value.data) > _FLAG_BYTES:
         return _blank(value)
     if _PROTECTED in value.data or _TOKENS.search(value.data.replace(b"\0", b"")):
         return _blank(value)

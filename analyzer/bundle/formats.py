@@ -76,7 +76,7 @@ _COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("dsregcmd_status", r"\bAzureAdJoined\s*:"),
         ("netsh_winhttp_proxy", r"(?i)^\s*[^\n]{0,80}WinHTTP[^\n]{0,80}:?\s*\n"),
         ("systeminfo", r"\b10\.0\.\d{5} \S+ \w+ \d{5}|\[0?1\]: KB\d{6,7}"),
-        ("ipconfig_all", r"(?m)^\s+[^\n]{3,50}(?: \.){3,} ?:"),
+        ("ipconfig_all", r"(?m)^[ \t]+[^\n]{3,50}(?: \.){3,} ?:"),
         ("certutil_root", r"(?m)^={16} .*\d+ ={16}"),
     )
 )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from analyzer.bundle.formats import COMPANIONS
+from analyzer.damages import Damages
 from analyzer.model import Covered, Damage, Gap, Identified, Integrity, Member, Reading, Stage
 from analyzer.tables import Batch, frame
 
@@ -63,14 +64,14 @@ class _Notes:
     artifact: Artifact
     rows: int = 0
     identified: Identified | None = None
-    damages: list[Damage] = field(default_factory=list)
+    damages: Damages = field(default_factory=Damages)
     covered: list[Covered] = field(default_factory=list)
 
     def take(self, told: Damage | Covered | Identified) -> None:
         """Keep a parser's word."""
         match told:
             case Damage():
-                self.damages.append(told)
+                self.damages.add(told)
             case Covered():
                 self.covered.append(told)
             case Identified():

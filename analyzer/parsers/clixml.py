@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 from analyzer.exported_objects import Properties, Reading
 from analyzer.exported_objects import read as objects
 from analyzer.model import Covered, Damage, Identified, utc
-from analyzer.secrets import mask
+from analyzer.secrets import mask, mask_field
 from analyzer.tables import BATCH_ROWS, Batch
 
 if TYPE_CHECKING:
@@ -87,15 +87,13 @@ def _facts(noun: str, place: str, fields: Properties) -> Iterator[dict[str, Any]
     if noun.lower() == "storedcredential" and known.get("targetname"):
         for name, fact in _CREDENTIAL.items():
             if name in known:
-                yield _row(place, fact, known["targetname"], mask(known[name]))
+                yield _row(place, fact, mask(known["targetname"]), mask(known[name]))
         return
     for name, value in fields:
         if noun.lower() in _NAMES_ALONE:
             yield _row(place, f"clixml.{noun}.{name}", None, None)
             continue
-        clean = mask(value)
-        clean = clean if clean != value else mask(f"{name}={value}").removeprefix(f"{name}=")
-        yield _row(place, f"clixml.{noun}.{name}", None, clean)
+        yield _row(place, f"clixml.{noun}.{name}", None, mask_field(name, value))
 
 
 def _bracket(place: str, known: dict[str, str]) -> Iterator[dict[str, Any]]:

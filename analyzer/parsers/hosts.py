@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzer.damages import Damages
 from analyzer.encodings import Line, lines
 from analyzer.model import Covered, Damage, Identified, Integrity
 from analyzer.tables import BATCH_ROWS, Batch, batches
@@ -44,11 +45,14 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     """All names with their addresses."""
     vouched = artifact.member.integrity is Integrity.MATCHES
     facts: list[Fact] = []
-    damages: list[Damage] = [] if vouched or artifact.member.size_bytes else [Damage("the whole file", "empty")]
+    damages = Damages()
+    if not vouched and not artifact.member.size_bytes:
+        damages.add(Damage("the whole file", "empty"))
     names = 0
     with artifact.open() as stream:
         for line in lines(stream, oem=artifact.host.oem_code_page, ansi=artifact.host.ansi_code_page):
-            damages.extend(_damage(line, vouched=vouched))
+            if damage := _damage(line, vouched=vouched):
+                damages.add(damage)
             found = [Fact(f"line {line.number}", "hosts.address", name, address) for address, name in _names(line.text)]
             facts.extend(found[: max(0, _MOST_NAMES - names)])
             names += len(found)
@@ -58,7 +62,7 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     yield from batches("facts", facts)
     if names > _MOST_NAMES:
         lost = names - _MOST_NAMES
-        damages.append(Damage("the whole file", f"more than {_MOST_NAMES} names", lost_at_least=lost))
+        damages.add(Damage("the whole file", f"more than {_MOST_NAMES} names", lost_at_least=lost))
     if artifact.member.item != "hosts_file":
         yield Identified("hosts_file")
     yield from damages or (Covered(),)
@@ -74,11 +78,12 @@ def _names(text: str) -> Iterator[tuple[str, str]]:
     yield from ((address, name.lower().rstrip(".")) for name in names)
 
 
-def _damage(line: Line, *, vouched: bool) -> Iterator[Damage]:
+def _damage(line: Line, *, vouched: bool) -> Damage | None:
     place = f"line {line.number}"
     if line.cut_bytes:
-        yield Damage(place, f"too long: {line.cut_bytes} bytes of it are left out")
-    elif "\0" in line.text:
-        yield Damage(place, "not a line of text", doubts=(place,))
-    elif not line.ended and not vouched:
-        yield Damage(place, "the file may stop inside this line", doubts=(place,))
+        return Damage(place, f"too long: {line.cut_bytes} bytes of it are left out")
+    if "\0" in line.text:
+        return Damage(place, "not a line of text", doubts=(place,))
+    if not line.ended and not vouched:
+        return Damage(place, "the file may stop inside this line", doubts=(place,))
+    return None

@@ -26,9 +26,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from analyzer.damages import Damages
 from analyzer.encodings import decode, sniff
 from analyzer.model import Covered, Damage, Identified, utc
-from analyzer.secrets import mask
+from analyzer.secrets import mask, mask_field
 from analyzer.tables import Batch, batches
 
 if TYPE_CHECKING:
@@ -151,19 +152,19 @@ def _section(section: str, content: Any, outcome: Any, owner: str | None) -> Ite
     """One section's facts, losses, and what was read whole of it."""
     root = _Spot(section, "", "", owner)
     users: dict[str | None, None] = {}
-    damages: list[Damage] = []
+    damages = Damages()
 
     def facts() -> Iterator[Fact]:
         for told in _told(root, section, content) if content is not None else ():
             if isinstance(told, Damage):
-                damages.append(told)
+                damages.add(told)
             else:
                 users.setdefault(told.user)
                 yield told
 
     yield from batches("facts", facts())
     if outcome not in ("ok", "skipped"):
-        damages.append(Damage(section, f"the collector's attempt ended as {mask(str(outcome))[:80]}", part=section))
+        damages.add(Damage(section, f"the collector's attempt ended as {mask(str(outcome))[:80]}", part=section))
     yield from damages
     if content is not None and outcome == "ok" and not damages:
         for user in users or {owner: None}:
@@ -221,7 +222,7 @@ def _scalar(spot: _Spot, key: str, value: Any) -> Iterator[Fact | Damage]:
         user=spot.user,
         name=_joined(spot.name, key),
         subject=spot.subject,
-        value=_text(value),
+        value=_text(key, value),
         number=number,
         unit=unit,
     )
@@ -235,12 +236,12 @@ def _is_whole(value: Any) -> bool:
     return isinstance(value, int) and abs(value) < 1 << 63
 
 
-def _text(value: Any) -> str | None:
+def _text(key: str, value: Any) -> str | None:
     if value is None or isinstance(value, bool):
         return None if value is None else str(value).lower()
     text = str(value)
     # a certificate is public, and its base64 may look like anything
-    return text if text.startswith("-----BEGIN CERTIFICATE-----") else mask(text)
+    return text if text.startswith("-----BEGIN CERTIFICATE-----") else mask_field(key, text)
 
 
 def _fits(name: str, value: Any) -> bool:

@@ -45,5 +45,6 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     if not isinstance(account, dict):
         yield Damage("", "no JSON object in it")
         return
-    names = [f"one_auth.{name[:100]}" for name in list(account)[:_MOST_NAMES]]
+    # JSON may escape half of a character, which is no text
+    names = [f"one_auth.{name[:100]}".encode("utf-8", "replace").decode() for name in list(account)[:_MOST_NAMES]]
     yield Batch("facts", {"place": ["account"] * len(names), "name": names})

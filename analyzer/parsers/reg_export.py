@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from analyzer.damages import Damages
 from analyzer.encodings import Line, lines
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.registry_rows import RegistryRows, Value, spelled
@@ -93,32 +94,40 @@ class _Key:
 
 @dataclass(slots=True)
 class _Entry:
-    """One line of the format: a key, a value or nothing; values may go on over several lines of the file."""
+    """One line of the format: a key, a value or nothing; values may go on over several lines of the file.
+
+    ``kind`` is ``hex``, ``string`` or empty: how the value goes on. ``data`` is where it begins in the first line.
+    """
 
     number: int
     parts: list[str]
+    kind: str
+    data: int
     size: int = 0
+
+    @classmethod
+    def of(cls, line: Line) -> _Entry:
+        """The entry that a line begins."""
+        name = _NAME.match(line.text)
+        start = name.end() if name else len(line.text)
+        data = line.text[start : start + 3].lower()
+        kind = "hex" if data == "hex" else "string" if data.startswith('"') else ""
+        return cls(line.number, [line.text], kind, start)
 
     def text(self) -> str:
         """The whole entry; a long value's wrapped lines are joined, a string keeps its line ends."""
-        if self.kind() == "hex":
+        if self.kind == "hex":
             return "".join(part.strip().removesuffix("\\") for part in self.parts)
         return "\r\n".join(self.parts)
 
-    def kind(self) -> str:
-        """``hex``, ``string`` or empty: how the value goes on when it is not at its end."""
-        name = _NAME.match(self.parts[0])
-        data = self.parts[0][name.end() :] if name else ""
-        return "hex" if data.lower().startswith("hex") else "string" if data.startswith('"') else ""
-
     def open(self) -> bool:
         """Whether more lines belong to it."""
-        kind, last = self.kind(), self.parts[-1]
-        if kind == "hex":
+        last = self.parts[-1]
+        if self.kind == "hex":
             return last.rstrip().endswith("\\")
-        if kind == "string" and len(self.parts) == 1:
-            return not _STRING.fullmatch(last, _NAME.match(last).end())  # type: ignore[union-attr]
-        return kind == "string" and not _CLOSED.search(last)
+        if self.kind == "string" and len(self.parts) == 1:
+            return not _STRING.fullmatch(last, self.data)
+        return self.kind == "string" and not _CLOSED.search(last)
 
 
 @dataclass(slots=True)
@@ -127,7 +136,7 @@ class _Export:
 
     artifact: Artifact
     times: _Times
-    damages: list[Damage] = field(default_factory=list)
+    damages: Damages = field(default_factory=Damages)
     tops: list[_Key] = field(default_factory=list)
     _ansi: bool = False
     _passed_over: set[str] = field(default_factory=set)
@@ -166,7 +175,7 @@ class _Export:
                 entry.parts.append(line.text)
                 entry.size += len(line.text)
             elif line.text.strip() and not line.text.lstrip().startswith(";"):
-                entry = _Entry(line.number, [line.text])
+                entry = _Entry.of(line)
             if entry is not None and not entry.open():
                 yield entry
                 entry = None
@@ -183,16 +192,16 @@ class _Export:
         """A key, or a line that is no hexadecimal digits, cannot be inside of a value."""
         if entry.size > _MAX_ENTRY_CHARACTERS or _KEY.fullmatch(line.text):
             return False
-        return entry.kind() == "string" or _OCTETS.fullmatch(line.text) is not None
+        return entry.kind == "string" or _OCTETS.fullmatch(line.text) is not None
 
     def _end(self, entry: _Entry | None, last: Line | None) -> None:
         if last is None:
-            self.damages.append(Damage("line 1", "the file is empty"))
+            self.damages.add(Damage("line 1", "the file is empty"))
         elif entry is not None or not last.ended or last.text:
             self._damage(last.number, "the file ends before its end: what should follow is not known")
 
     def _damage(self, number: int, reason: str, lost: int = 0) -> None:
-        self.damages.append(Damage(f"line {number}", reason, lost))
+        self.damages.add(Damage(f"line {number}", reason, lost))
 
     def _key(self, number: int, text: str) -> _Key | None:
         found = _KEY.fullmatch(text)
@@ -214,7 +223,7 @@ class _Export:
         name = "\\".join((root, rest.partition("\\")[0])) if root.lower() in _USERS else root
         if name not in self._passed_over:
             self._passed_over.add(name)
-            self.damages.append(Damage(f"line {number}", f"{name} is not read: no diagnosis asks for it", part=name))
+            self.damages.add(Damage(f"line {number}", f"{name} is not read: no diagnosis asks for it", part=name))
 
     def _value(self, number: int, text: str) -> Value | None:
         name = _NAME.match(text)
@@ -281,7 +290,7 @@ class _Times:
     def __init__(self, artifact: Artifact) -> None:
         self._times: dict[str, datetime | None] = {}
         self._seen: set[str] = set()
-        self._faults: list[Damage] = []
+        self._faults = Damages()
         beside = artifact.beside(".keys.jsonl")
         if beside is None:
             return
@@ -295,7 +304,7 @@ class _Times:
             written = _decode(line.text)
         except (ValueError, msgspec.DecodeError):
             # the values are whole all the same
-            self._faults.append(Damage(f"line {line.number} of the times", "malformed", 1, part="the times beside it"))
+            self._faults.add(Damage(f"line {line.number} of the times", "malformed", 1, part="the times beside it"))
             return
         root, _, rest = written.key.partition("\\")
         if key := locate(root, rest, None):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analyzer.secrets import MARKERS, holds_secret_marker, mask, xoauth2_user
+from analyzer.secrets import MARKERS, holds_secret_marker, mask, mask_field, xoauth2_user
 
 ACCESS = "ya29." + "a0AfB_byC-1~x" * 14
 REFRESH = "1//0gAbCdEfGhIjKlMnOpQrStUvWx-yz_0123456789"
@@ -109,6 +109,26 @@ def test_evidence_is_never_masked(evidence: str) -> None:
     assert mask(evidence) == evidence
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("Password", "correct horse, battery", "(masked password, 22 characters)"),
+        ("refresh_token", "opaque", "(masked token, 6 characters)"),
+        ("note", "password=hunter2", "password=(masked password, 7 characters)"),
+        ("Cookie", "SID=abc", "(masked cookie, 7 characters)"),
+        ("ProxyServer", "http=a:1;https=bob:pw@b:2", "http=a:1;https=bob:(masked password, 2 characters)@b:2"),
+        ("user_name", "imap:alice@gmail.com", "imap:alice@gmail.com"),
+        ("SavePassword", "yes", "yes"),
+        ("password", "", ""),
+    ],
+)
+def test_what_a_field_holds_is_masked_whole_where_its_name_says_that_it_is_a_secret(
+    name: str, value: str, expected: str
+) -> None:
+    assert mask_field(name, value) == expected
+    assert mask_field(name, expected) == expected
+
+
 SECRETS = st.sampled_from(
     (ACCESS, REFRESH, JWT, ANSWER, BLOB.hex(), BLOB.hex(","), base64.b64encode(BLOB).decode(), f"Bearer {'Zq7' * 9}")
 )
@@ -143,8 +163,8 @@ def test_a_text_without_a_marker_is_left_alone(text: str) -> None:
 
 
 HOSTILE = (
-    *('password="', 'password=\\"', "password=", "mot de passe ", "eyJ", "eyJaaaaaaaaaa.", "dXNlcj0", "1//", "://a:"),
-    *("] a LOGIN ", '] a LOGIN "', "a LOGIN b ", "Authorization: Basic  ", "Bearer  ", "Cookie: "),
+    *('password="', 'password=\\"', "password=", "mot de passe ", "eyJ", "eyJ-", "dXNlcj0", "1//", "://a:"),
+    *("eyJaaaaaaaaaa.", "] a LOGIN ", '] a LOGIN "', "a LOGIN b ", "Authorization: Basic  ", "Bearer  ", "Cookie: "),
     *("01000000d08c9ddf", "d0,8c,9d,", "-----BEGIN PRIVATE KEY-----"),
 )
 

@@ -128,6 +128,11 @@ def test_a_time_that_no_windows_can_have_met_is_null_and_its_row_stays() -> None
     assert frame("facts", {"at": beyond, "name": ["a"]})["at"].to_list() == [None]
 
 
+def test_a_number_without_end_is_null_and_its_row_stays() -> None:
+    numbers = frame("facts", {"place": ["a", "b", "c"], "number": [float("inf"), float("nan"), 1.5]})["number"]
+    assert numbers.to_list() == [None, None, 1.5]
+
+
 def test_times_are_kept_to_the_microsecond_in_utc() -> None:
     at = when("2026-03-02T09:02:00.123456+01:00")
     assert holding(fact("boot_utc", at=at)).facts.collect()["at"][0] == at

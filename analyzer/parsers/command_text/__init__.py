@@ -95,5 +95,6 @@ def _is_of_a_user(item: str) -> bool:
 
 
 def _batches(facts: tuple[Fact, ...], owner: str | None) -> Iterator[Batch]:
-    for batch in batches("facts", (fact._replace(value=mask(fact.value)) for fact in facts)):
+    clean = (fact._replace(value=mask(fact.value), subject=fact.subject and mask(fact.subject)) for fact in facts)
+    for batch in batches("facts", clean):
         yield Batch("facts", dict(batch.columns) | {"user": (owner,) * len(batch)})

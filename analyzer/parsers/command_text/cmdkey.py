@@ -55,13 +55,13 @@ def _entries(page: Page) -> Iterator[tuple[Line, ...]]:
 
 def _unwrapped(entry: tuple[Line, ...]) -> tuple[Line, ...]:
     """A console breaks a long line anywhere and goes on at the margin."""
-    joined = [entry[0]]
-    for line in entry[1:]:
-        if entry[0].indented and not line.indented:
-            joined[-1] = Line(joined[-1].number, joined[-1].text + line.text)
+    joined: list[tuple[int, list[str]]] = []
+    for line in entry:
+        if joined and entry[0].indented and not line.indented:
+            joined[-1][1].append(line.text)
         else:
-            joined.append(line)
-    return tuple(joined)
+            joined.append((line.number, [line.text]))
+    return tuple(Line(number, "".join(parts)) for number, parts in joined)
 
 
 def _credential(entry: tuple[Line, ...]) -> Iterator[Fact]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer.parsers.command_text.page import Answer, Command, Fact, Line, Page
+from analyzer.parsers.command_text.page import BLANKS, Answer, Command, Fact, Line, Page
 
 # netsh winhttp show proxy
 
@@ -46,7 +46,7 @@ def _read_dsregcmd(page: Page) -> Answer:
     for line in page.lines:
         if heading := re.match(r"\|\s*(\S.{0,60}?)\s*\|\s*$", line.text):
             section = heading[1]
-        elif found := re.match(r"\s*([A-Za-z][\w /.-]{1,40}?)\s*:\s+(\S.*?)\s*$", line.text):
+        elif found := re.match(r"\s*([A-Za-z][\w /.-]{1,40}?)\s*:\s+(\S.*)$", line.text.rstrip()):
             facts.append(Fact(line.place, "dsregcmd." + re.sub(r"[\W_]", "", found[1]), section, found[2]))
     ends = any(_DSREG_END.match(line.text) for line in page.lines[-4:])
     return Answer(tuple(facts), "" if ends else "the status does not reach its last section")
@@ -68,7 +68,7 @@ def _update(line: Line) -> re.Match[str] | None:
 
 
 def _zone(line: Line) -> re.Match[str] | None:
-    return re.match(r"[^:]{1,60}:\s*(\(UTC(?:[+-]\d\d:\d\d)?\).*?)\s*$", line.text)
+    return re.match(r"[^:]{1,60}:\s*(\(UTC(?:[+-]\d\d:\d\d)?\).*)$", line.text.rstrip())
 
 
 def _read_systeminfo(page: Page) -> Answer:
@@ -87,19 +87,26 @@ def _updates_are_all_there(page: Page) -> bool:
     """The line before the first update says how many there are; the network cards follow the last."""
     lines = page.lines
     places = [index for index, line in enumerate(lines) if _update(line)]
-    announced = re.search(r":\s*(\d+)\s", lines[places[0] - 1].text + " ") if places and places[0] else None
+    announced = re.search(r":\s*(\d{1,4})\s", lines[places[0] - 1].text + " ") if places and places[0] else None
     return announced is not None and int(announced[1]) == len(places) and places[-1] < len(lines) - 1
 
 
 # ipconfig /all
 
-_DOTTED = re.compile(r"\s+(\S[^:]*?)(?:[ .\u00a0]*\.)[ .\u00a0]*:\s?(.*?)\s*$")
+_DOTS = BLANKS + "."
 _ADDRESS = re.compile(r"\s*((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f:]{2,39}:[0-9A-Fa-f:.]{0,39}(?:%\d+)?)\s*$")
 _HARDWARE = re.compile(r"[0-9A-F]{2}(?:-[0-9A-F]{2}){5,7}$")
 
 
 def _looks_like_ipconfig(page: Page) -> bool:
-    return sum(" . . " in line.text and bool(_DOTTED.match(line.text)) for line in page.lines) >= 2
+    return sum(" . . " in line.text and _dotted(line) is not None for line in page.lines) >= 2
+
+
+def _dotted(line: Line) -> tuple[str, str] | None:
+    """Label and value of ``   DNS Servers . . . . . : 10.0.0.53``; None for a line without dots before its colon."""
+    label, colon, value = line.text.partition(":")
+    name = label.rstrip(_DOTS)
+    return (name.strip(BLANKS), value.strip()) if colon and line.indented and "." in label[len(name) :] else None
 
 
 def _read_ipconfig(page: Page) -> Answer:
@@ -114,7 +121,7 @@ def _read_ipconfig(page: Page) -> Answer:
 def _adapter(head: Line, lines: tuple[Line, ...]) -> Iterator[Fact]:
     name = head.text.rstrip(" :\u00a0")
     yield Fact(head.place, "adapters.name", name, name)
-    description = _description([found[2] for line in lines if (found := _DOTTED.match(line.text))])
+    description = _description([found[1] for line in lines if (found := _dotted(line))])
     if description:
         yield Fact(head.place, "adapters.description", name, description)
     for line, address in _name_servers(lines):
@@ -131,10 +138,10 @@ def _name_servers(lines: tuple[Line, ...]) -> Iterator[tuple[Line, str]]:
     """``DNS`` stands in the label in every language, and addresses without a label follow the first."""
     listing = False
     for line in lines:
-        found = _DOTTED.match(line.text)
+        found = _dotted(line)
         if found:
-            listing = "DNS" in found[1]
-        address = _ADDRESS.match(found[2] if found else line.text)
+            listing = "DNS" in found[0]
+        address = _ADDRESS.match(found[1] if found else line.text)
         if listing and address:
             yield line, address[1]
 

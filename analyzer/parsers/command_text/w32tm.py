@@ -25,6 +25,8 @@ _STATUS_SHAPES: tuple[tuple[str, str | None, str], ...] = (
     (r"(\d+)\s?\(", "w32tm.last_sync_error", ""),
     (r"([\d.,]+)s", "w32tm.seconds_since_good_sync", "s"),
 )
+# each of the sixteen may be broken into several by a narrow console
+_MOST_STATUS_LINES = 100
 
 
 def error_of(page: Page) -> re.Match[str] | None:
@@ -55,7 +57,7 @@ def _status_lines(page: Page) -> list[Line]:
 
 
 def _looks_like_status(page: Page) -> bool:
-    lines = _status_lines(page)
+    lines = _status_lines(page) if len(page.lines) <= _MOST_STATUS_LINES else []
     return len(lines) >= 3 and all(
         re.match(shape, line.value or "") for line, (shape, _, _) in zip(lines[:3], _STATUS_SHAPES, strict=False)
     )
@@ -84,7 +86,13 @@ def _number(text: str) -> float | None:
 
 
 def _looks_like_peers(page: Page) -> bool:
-    return bool(page.lines) and bool(re.match(r"#[^:]{1,40}:\s*\d{1,4}\s*$", page.lines[0].text))
+    return bool(page.lines) and _announced_peers(page) is not None
+
+
+def _announced_peers(page: Page) -> int | None:
+    """``#Peers: 2``, in any language."""
+    found = re.match(r"#[^:]{1,40}:\s*(\d{1,4})\s*$", page.lines[0].text)
+    return int(found[1]) if found else None
 
 
 def _read_peers(page: Page) -> Answer:
@@ -93,7 +101,7 @@ def _read_peers(page: Page) -> Answer:
     peers = page.paragraphs[1:]
     names = [(block[0], block[0].value or "") for block in peers]
     facts = tuple(Fact(line.place, "w32tm.peer", name, name) for line, name in names if name)
-    announced = int(page.lines[0].value or 0)
+    announced = _announced_peers(page) or 0
     # the last line of a peer is how often it is asked: 10 (1024s)
     complete = len(peers) == announced and all(re.match(r"\d+\s?\(\d+s\)", block[-1].value or "") for block in peers)
     return Answer(facts, "" if complete else f"{announced} peers are announced and not all are told")
@@ -114,9 +122,8 @@ def _read_stripchart(page: Page) -> Answer:
     server = _tracked(page.lines[0].text)
     samples = [(line, found) for line in page.lines if (found := _SAMPLE.match(line.text))]
     facts = tuple(fact for line, found in samples for fact in _sample(line, found, server))
-    announced = (
-        re.search(r"\d+", page.lines[1].text) if len(page.lines) > 1 and not _SAMPLE.match(page.lines[1].text) else None
-    )
+    second = "".join(line.text for line in page.lines[1:2] if not _SAMPLE.match(line.text))
+    announced = re.search(r"\d{1,9}", second)
     if not any(found[1] for _, found in samples):
         return Answer(facts, "the time server gave no answer")
     if announced is None or len(samples) < int(announced[0]):

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 import polars as pl
 
-from analyzer.secrets import MARKERS, mask
+from analyzer.secrets import MARKERS, mask_field
 
 _KNOWN_HEADS = 20_000
 _MAX = (1 << 63) - 1
@@ -334,11 +334,8 @@ def _secrets(leaves: Iterable[tuple[str, str]]) -> Iterator[tuple[tuple[str, str
             yield (name, value), masked
 
 
-@lru_cache(4096)
-def clean(name: str, value: str) -> str:
-    """The value of that field without secrets."""
-    masked = mask(value)
-    return masked if masked != value else mask(f"{name}={value}").removeprefix(f"{name}=")
+clean = lru_cache(4096)(mask_field)
+"""The value of a field without secrets: fields repeat themselves from record to record."""
 
 
 def _rewritten(payload: str, parsed: Any, secrets: Mapping[tuple[str, str], str]) -> str:

@@ -137,7 +137,7 @@ class Dialogue:
 def _begun(entry: Entry) -> Login | None:
     """The authentication that a client's command begins."""
     if found := re.match(
-        r"(?:(\w{1,16}) )?AUTH(?:ENTICATE)? ([\w-]{1,32})(?: +(\S.*?))?\s*$", entry.text, re.IGNORECASE
+        r"(?:(\w{1,16}) )?AUTH(?:ENTICATE)? ([\w-]{1,32})(?: +(\S.*))?$", entry.text.rstrip(), re.IGNORECASE
     ):
         method = found[2].lower() if found[2].lower() in {"xoauth2", "login", "plain"} else "other"
         login = Login(entry, found[1] or "", method)

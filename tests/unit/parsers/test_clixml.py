@@ -49,6 +49,20 @@ def test_the_same_properties_in_another_file_are_no_bracket() -> None:
     assert not [row for row in facts(read(SCRIPT)) if row[1].startswith("case.")]
 
 
+def test_a_character_beyond_sixteen_bits_is_put_together_and_half_of_one_is_a_mark() -> None:
+    said = read(objs('<S N="Name">a_xD83D__xDE00_b</S><S N="Half_xD83D_">_xDE00_</S>'))
+    assert facts(said) == [
+        ("object 1", "clixml.Thing.Name", "a\U0001f600b"),
+        ("object 1", "clixml.Thing.Half\ufffd", "\ufffd"),
+    ]
+
+
+def test_a_secret_in_a_target_is_masked_in_all_that_is_told_of_it() -> None:
+    body = '<S N="TargetName">git:https://bob:hunter2@github.com</S><S N="UserName">bob</S>'
+    said = read(objs(body), "Configuration/OS/StoredCredential.xml")
+    assert "hunter2" not in str(said.table("facts"))
+
+
 def test_stored_credentials_become_facts_as_in_the_live_state() -> None:
     fields = {"TargetName": "MicrosoftOffice16_Data:OAUTH2:a", "UserName": "alice@gmail.com", "Type": "Generic"}
     body = "".join(f'<S N="{name}">{value}</S>' for name, value in fields.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -492,6 +493,46 @@ def test_a_store_that_could_not_be_listed_is_not_whole() -> None:
 def test_secrets_in_a_command_are_masked() -> None:
     text = NETSH_DIRECT.replace("Direct access (no proxy server).", "Proxy :  http://bob:hunter2@p:80\n    Bypass :  x")
     assert of(text).facts("proxy.winhttp.server") == ["http://bob:(masked password, 7 characters)@p:80"]
+
+
+def test_a_secret_in_a_target_is_masked_in_all_that_is_told_of_it() -> None:
+    found = of(CMDKEY_EN.replace(GOOGLE, "git:https://bob:hunter2@github.com"), "cmdkey_list")
+    assert found.facts("credentials.user_name")[0] == "alice@gmail.com"
+    assert "hunter2" not in str(found.table("facts"))
+
+
+@pytest.mark.parametrize(
+    ("item", "head", "piece"),
+    [
+        ("ipconfig_all", "Adapter:\n a . . : x\n b . . : y\n c", " . ."),
+        ("dsregcmd_status", "AzureAdJoined : YES\n Name : x", " "),
+        ("systeminfo", "OS: 10.0.19045 N/A\nZone: (UTC)", " "),
+        ("w32tm_status", "a b\n", "x\n"),
+        ("cmdkey_list", "Stored:\n\n  Target: LegacyGeneric:target=a\n", "x\n"),
+    ],
+)
+def test_a_hostile_output_comes_to_an_end(item: str, head: str, piece: str) -> None:
+    assert not of(f"{head}{piece * 60_000}y\n", item).whole
+
+
+@pytest.mark.parametrize(
+    ("item", "text"),
+    [
+        ("w32tm_stripchart", f"Tracking a [1.1.1.1].\nCollecting {'9' * 5000} samples.\n11:21:53, +137.0856223s\n"),
+        ("systeminfo", f"OS: 10.0.19045 N/A\nHotfixes: {'9' * 5000} x\n  [01]: KB5031356\nCard: 1\n"),
+        ("w32tm_peers", "#Peers\uff1a 1: 2\n\nPeer: a\n"),
+    ],
+    ids=["samples", "updates", "peers"],
+)
+def test_a_count_beyond_all_counting_is_not_reached(item: str, text: str) -> None:
+    found = of(text, item)
+    assert found.table("facts")
+    assert found.damages
+
+
+def test_an_offset_without_end_is_no_number() -> None:
+    status = re.sub(r"Phase Offset: \S+", f"Phase Offset: {'9' * 400}s", STATUS_EN)
+    assert of(status, "w32tm_status").number("w32tm.phase_offset_s") == [None]
 
 
 def entry_borders(text: str) -> set[int]:

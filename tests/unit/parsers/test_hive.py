@@ -109,6 +109,33 @@ def test_passwords_and_protected_data_are_masked(tmp_path: Path) -> None:
     assert rows[rf"HKCU\{OFFICE}!Prompt for Password"][1] == "1"
 
 
+def test_a_variable_that_is_named_after_a_secret_is_masked_and_a_proxy_loses_its_password(tmp_path: Path) -> None:
+    values = {
+        "DB_PASSWORD": ("sz", "correct horse battery"),
+        "AWS_SECRET_ACCESS_KEY": ("sz", "abc"),
+        "HTTPS_PROXY": ("sz", "bob:hunter2@proxy.corp:8080"),
+        "PATH": ("sz", "C:\\Windows"),
+    }
+    rows = by_place(read(tmp_path, HOME | {"Environment": {"values": values}}))
+    assert {place.partition("!")[2]: row[1] for place, row in rows.items() if "!" in place} == {
+        "DB_PASSWORD": "(masked, 44 bytes)",
+        "AWS_SECRET_ACCESS_KEY": "(masked, 8 bytes)",
+        "HTTPS_PROXY": "bob:(masked password, 7 characters)@proxy.corp:8080",
+        "PATH": "C:\\Windows",
+    }
+
+
+def test_a_secret_is_masked_in_the_name_of_a_key_and_of_a_value_and_in_data_of_the_wrong_length(tmp_path: Path) -> None:
+    cached = OFFICE + "\\Server Cache\\https:%%bob:hunter2@sp.corp".replace("%", "/")
+    values = {"ya29." + "k" * 60: ("sz", "x"), "number": ("dword", b"ya29." + b"k" * 60)}
+    answer = read(tmp_path, HOME | {cached: {"values": values}})
+    assert len(answer.rows) >= 3
+    told = str(answer.rows)
+    assert "hunter2" not in told
+    assert "ya29" not in told
+    assert b"ya29.".hex() not in told
+
+
 def test_the_control_set_in_force_is_the_one_that_select_names(tmp_path: Path) -> None:
     zone = r"Control\TimeZoneInformation"
     keys = SELECT | {

@@ -152,6 +152,18 @@ def test_secrets_are_masked() -> None:
     assert of(STATE).facts("proxy.winhttp.server") == ["http://bob:(masked password, 7 characters)@proxy.corp:8080"]
 
 
+def test_a_secret_that_a_field_is_named_after_is_masked_whole() -> None:
+    found = of({**STATE, "invented": {"password": "correct horse battery"}})
+    assert found.facts("invented.password") == ["(masked password, 21 characters)"]
+
+
+def test_a_flood_of_wrong_elements_is_told_by_its_beginning_and_counted() -> None:
+    found = changed("processes", [1] * 2_000)
+    assert len(found.damages) < 1_000
+    assert sum(told.lost_at_least for told in found.damages) == 2_000
+    assert {told.part for told in found.damages} == {"processes"}
+
+
 def test_a_users_own_section_without_an_owner_is_of_the_one_who_collected() -> None:
     assert row(of(STATE), "proxy.winhttp.server")["user"] == ADMIN
     nobody = {key: value for key, value in STATE.items() if key != "host"}

@@ -135,6 +135,11 @@ def test_passwords_are_masked_and_the_account_is_known(command: list[str], metho
     assert PLAIN not in everything
 
 
+def test_a_command_padded_without_end_is_read() -> None:
+    found = of(imap(f"[tx] a AUTHENTICATE PLAIN x{' ' * 100_000}y", "[rx] a OK"))
+    assert login(found, "line 1")["answer"] == "ok"
+
+
 def test_a_password_in_base64_is_masked() -> None:
     user, password = (base64.b64encode(text).decode() for text in (b"alice@gmail.com", b"hunter2-hunter2"))
     lines = ("[tx] AUTH LOGIN", "<rx> 334 VXNlcm5hbWU6", f"[tx] {user}", "<rx> 334 UGFzc3dvcmQ6", f"[tx] {password}")

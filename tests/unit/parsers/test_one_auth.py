@@ -34,6 +34,11 @@ def test_names_of_properties_are_kept_and_no_value() -> None:
     assert "secret" not in str(batch)
 
 
+def test_half_of_a_character_in_a_name_loses_itself_alone() -> None:
+    (batch,) = told(b'{"a\\ud800": 1, "b": 2}')
+    assert list(batch.columns["name"]) == ["one_auth.a?", "one_auth.b"]
+
+
 @pytest.mark.parametrize("content", [b"", b"[1, 2]", b"\xff\xfe\x00", b'{"id": ', b"[" * 100_000])
 def test_anything_else_is_damage_and_no_crash(content: bytes) -> None:
     (damage,) = told(content)

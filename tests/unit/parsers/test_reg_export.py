@@ -76,6 +76,20 @@ def test_every_kind_of_value_is_read(tmp_path: Path) -> None:
     assert answer.reading.covered == (Covered(place),)
 
 
+def test_a_value_of_very_many_lines_comes_to_an_end(tmp_path: Path) -> None:
+    opening = f'"{"n" * 100_000}"="'
+    answer = read(tmp_path, body(r"[HKEY_CURRENT_USER\Environment]", opening, *["b"] * 20_000, '"'))
+    assert [len(row["value"]) for row in answer.rows if row["name"]] == [20_000 * 3 + 2]
+    assert answer.gaps == ()
+
+
+def test_a_file_of_nothing_but_damage_is_told_by_its_beginning_and_counted(tmp_path: Path) -> None:
+    answer = read(tmp_path, body(r"[HKEY_CURRENT_USER\Environment]", *["damaged"] * 2_000))
+    assert len(answer.gaps) < 1_000
+    assert answer.reading.lost_at_least == 2_000
+    assert answer.reading.covered == ()
+
+
 def test_an_export_and_its_hive_give_equal_rows(tmp_path: Path) -> None:
     values = {
         "": ("sz", "default"),
