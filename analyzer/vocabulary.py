@@ -52,6 +52,7 @@ MEASURED: dict[str, str] = {
     "proxy_configured": "",
     "proxy_pac_by_file": "",
     "proxy_settings_read": "",
+    "proxy_direct": "",
     "proxy_direct_everywhere": "",
     "proxy_stacks_disagree": "",
     "proxy_left_over": "",

@@ -11,6 +11,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from itertools import zip_longest
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,7 @@ import polars as pl
 from analyzer.measures import names
 from analyzer.measures.clock import HOST_GOOGLE
 from analyzer.measures.evidence import Element, Fact, Scene, elements
-from analyzer.measures.records import source
+from analyzer.measures.records import records, source
 from analyzer.model import Source, utc
 from analyzer.tables import Evidence
 
@@ -80,8 +81,8 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
         yield Fact("proxy_configured", (setting.source,), setting.stack, setting.server or setting.pac)
     if _read_whole(evidence, scene):
         yield Fact("proxy_settings_read", tuple(sorted({s.source for s in settings}, key=_place)))
-        if not connections:
-            yield from _direct(user, winhttp, machine)
+        if user and winhttp and not connections:
+            yield from _direct(evidence, scene, (*settings, *machine))
     yield from _disagreement(machine or user, winhttp)
     yield from _left_over(evidence, scene)
     routes = _routes(evidence, (machine or user) + winhttp, scene)
@@ -219,7 +220,7 @@ def _rows(evidence: Evidence, hive: str, key: str) -> list[dict[str, Any]]:
 
 
 def _read_whole(evidence: Evidence, scene: Scene) -> bool:
-    """Whether the user's settings, WinHTTP's and the policies were each read whole by something."""
+    """Whether the user's settings and WinHTTP's were each read whole by something."""
     live = [reading.member.name for reading, _ in evidence.covering("live_state", "proxy")]
     own = evidence.covering("user_hive", "HKCU\\" + _SETTINGS)
     told = any(e.source.artifact in live and scene.mine(e.user) for e in elements(evidence, "proxy.user"))
@@ -229,20 +230,48 @@ def _read_whole(evidence: Evidence, scene: Scene) -> bool:
         or evidence.covering("netsh_winhttp_proxy")
         or evidence.covering("software_hive", "HKLM\\" + _SETTINGS)
     )
-    # what the running system tells of the user's proxy is what its policies left of it
+    return bool(user and winhttp)
+
+
+def _policies_read(evidence: Evidence, scene: Scene) -> bool:
+    """Whether the machine's policies and the user's were read whole. What the running system tells is no substitute.
+
+    A lost hive may hold a policy that says otherwise, and then what is left would acquit.
+    """
     imposed = evidence.covering("user_hive", "HKCU\\" + _POLICIES)
-    policy = told or (
+    return bool(
         evidence.covering("software_hive", r"HKLM\SOFTWARE\Policies\Microsoft")
         and any(scene.mine(covered.user) for _, covered in imposed)
     )
-    return bool(user and winhttp and policy)
 
 
-def _direct(user: tuple[Setting, ...], winhttp: tuple[Setting, ...], machine: tuple[Setting, ...]) -> Iterator[Fact]:
-    every = (*user, *winhttp, *machine)
-    if user and winhttp and all(setting.direct for setting in every):
+def _direct(evidence: Evidence, scene: Scene, every: tuple[Setting, ...]) -> Iterator[Fact]:
+    """Both stacks go directly, now and at the failure; *everywhere* where the policies were read as well."""
+    if all(setting.direct for setting in (*every, *_at_failure(evidence, scene))):
         sources = tuple(sorted({setting.source for setting in every}, key=_place))
-        yield Fact("proxy_direct_everywhere", sources)
+        yield Fact("proxy_direct", sources)
+        if _policies_read(evidence, scene):
+            yield Fact("proxy_direct_everywhere", sources)
+
+
+def _at_failure(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
+    """The user's WinINet settings while the sign-in failed, by the records of their changes.
+
+    A record holds until the next one. Source: WinINet-Config 5600: fAutoDetect, pwszAutoConfigUrl, pwszProxy as they
+    are after the change.
+    """
+    changes = [
+        row
+        for row in records(evidence, "Microsoft-Windows-WinINet-Config", (5600,))
+        if row["at"] and (row["user"] is None or scene.mine(row["user"]))
+    ]
+    for row, following in zip_longest(changes, changes[1:]):
+        if any(
+            row["at"] <= end and (not following or start <= following["at"]) for start, end in scene.failure.windows
+        ):
+            told = row["fields"]
+            detect = told.get("fautodetect", "").lower() in ("true", "1")
+            yield Setting("WinINet", told.get("pwszproxy", ""), told.get("pwszautoconfigurl", ""), detect, source(row))
 
 
 def _place(where: Source) -> tuple[str, str]:

@@ -112,3 +112,10 @@ def test_a_script_that_a_policy_imposes_leaves_the_route_unknown_whatever_the_us
     assert values("google_over_route", DIRECT[0], other, reached, over) == ["direct, p.example:1"]
     script = policy("AutoConfigURL", "http://p.example/p")
     assert values("google_over_route", DIRECT[0], other, reached, over, script) == []
+
+
+def test_what_the_running_system_says_stands_in_for_no_policy() -> None:
+    own = reading("registry/reg_user_internet_settings.reg", "x", Covered("HKCU\\" + SETTINGS, None, ALICE))
+    facts = {fact.name for fact in measured(*DIRECT, own, WHOLE[1])}
+    assert "proxy_direct" in facts
+    assert "proxy_direct_everywhere" not in facts
