@@ -23,6 +23,27 @@ _STEADY_ZONES = frozenset(
         *("Argentina Standard Time", "E. South America Standard Time", "SA Pacific Standard Time"),
     }
 )
+# Minutes by which UTC is ahead of zones of summer time in winter, by Windows' names. Source: the same
+_WINTER_MINUTES = {
+    name: minutes
+    for minutes, names in {
+        540: ("Alaskan",),
+        480: ("Pacific",),
+        420: ("Mountain",),
+        360: ("Central",),
+        300: ("Eastern", "US Eastern"),
+        240: ("Atlantic", "Pacific SA"),
+        210: ("Newfoundland",),
+        60: ("Azores",),
+        0: ("GMT",),
+        -60: ("W. Europe", "Central Europe", "Romance", "Central European"),
+        -120: ("E. Europe", "FLE", "GTB", "Israel", "Egypt", "Middle East"),
+        -570: ("Cen. Australia",),
+        -600: ("AUS Eastern", "Tasmania"),
+        -720: ("New Zealand",),
+    }.items()
+    for name in names
+}
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SWITCH = re.compile(
     rf"^(0[1-9]|1[0-2])-0?([1-5]) ({'|'.join(_WEEKDAYS)})\w* ([01]\d:[0-5]\d|2[0-3]:[0-5]\d)$", re.IGNORECASE
@@ -43,10 +64,16 @@ class Zone:
 
     @classmethod
     def of(cls, host: Host) -> Zone:
-        """A zone is certain when its bias is known and it has no summer time, or the rules of it are known too."""
-        known = host.utc_bias_minutes is not None and abs(host.utc_bias_minutes) <= BIAS_MAX_MINUTES
-        bias = timedelta(minutes=host.utc_bias_minutes or 0) if known else None
-        return cls(bias, known and host.time_zone in _STEADY_ZONES, Summer.of(host) if known else None)
+        """A zone is certain when its bias is known and it has no summer time, or the rules of it are known too.
+
+        Beside a rule of summer time the bias is the winter's; a writer who meant the one in force is known by the zone.
+        """
+        if host.utc_bias_minutes is None or abs(host.utc_bias_minutes) > BIAS_MAX_MINUTES:
+            return UNKNOWN
+        bias, summer = timedelta(minutes=host.utc_bias_minutes), Summer.of(host)
+        if summer and bias - summer.bias == _winter(host.time_zone):
+            bias -= summer.bias
+        return cls(bias, host.time_zone in _STEADY_ZONES, summer)
 
     @property
     def certain(self) -> bool:
@@ -90,6 +117,11 @@ class Zone:
 
 
 UNKNOWN = Zone()
+
+
+def _winter(zone: str | None) -> timedelta | None:
+    minutes = _WINTER_MINUTES.get((zone or "").removesuffix(" Standard Time"))
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -24,6 +25,9 @@ SYDNEY = Host(
     time_zone="AUS Eastern Standard Time",
     daylight=Daylight(-60, "10-01 Sun 02:00", "04-01 Sun 03:00"),
 )
+# whoever wrote these kept the bias in force on a day of summer
+PARIS_IN_SUMMER = replace(PARIS, utc_bias_minutes=-120)
+SYDNEY_IN_SUMMER = replace(SYDNEY, utc_bias_minutes=-660)
 NO_RULE = Host(utc_bias_minutes=-60, time_zone="Romance Standard Time")
 
 
@@ -38,6 +42,11 @@ NO_RULE = Host(utc_bias_minutes=-60, time_zone="Romance Standard Time")
         (PARIS, at("2026-10-25T02:30"), None),
         (SYDNEY, at("2026-01-10T12:00"), at("2026-01-10T01:00Z")),
         (SYDNEY, at("2026-06-10T12:00"), at("2026-06-10T02:00Z")),
+        (PARIS_IN_SUMMER, at("2026-07-14T09:02"), at("2026-07-14T07:02Z")),
+        (PARIS_IN_SUMMER, at("2026-03-02T09:02"), at("2026-03-02T08:02Z")),
+        (SYDNEY_IN_SUMMER, at("2026-06-10T12:00"), at("2026-06-10T02:00Z")),
+        # a zone that is two hours ahead in winter has the same bias all the same
+        (replace(PARIS_IN_SUMMER, time_zone="FLE Standard Time"), at("2026-07-14T09:02"), at("2026-07-14T06:02Z")),
         (NO_RULE, at("2026-03-02T09:02"), None),
     ],
 )
