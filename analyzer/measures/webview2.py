@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ KEYS = (
     rf"HKLM\SOFTWARE\Microsoft\EdgeUpdate\Clients\{GUID}",
     rf"HKCU\Software\Microsoft\EdgeUpdate\Clients\{GUID}",
 )
+_PERSONAL = r"\appdata\local"
 _VERSION = re.compile(r"^\d+\.\d+\.\d+\.\d+$")
 _LOOKED = ("listed", "missing", "no_folder", "not_found", "absent")
 _BEFORE_ATTEMPT = timedelta(minutes=2)
@@ -41,16 +42,17 @@ _RULE = "26190899-1602-49e8-8b27-eb1d0a1ce869"  # block Office communication app
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One place looked at: the version found there, empty when it was read and holds none."""
+    """One place looked at: the version found there, empty when it was read and holds none; a folder's ``path``."""
 
     version: str
     source: Source
+    path: str = ""
 
 
 def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     """The runtime as registered and as found on disk, its crashes, its blocks, and the hand-off to a browser."""
     registered = [_registered(evidence, scene, key) for key in KEYS]
-    disk = tuple(_disk(evidence))
+    disk = _startable(tuple(_disk(evidence)), registered)
     yield from _presence(registered, disk)
     crashes = tuple(_crashes(evidence))
     yield from crashes
@@ -133,19 +135,40 @@ def _valid(version: str) -> str:
 
 
 def _disk(evidence: Evidence) -> Iterator[Look]:
-    """Folders that were listed, and runtimes that were found; nothing where a listing was refused."""
+    """Each version in the folders that were listed, and each runtime whose program was found.
+
+    A folder without any gives an empty look, a listing that was refused none. A version without its program is none.
+    """
+    runtimes = elements(evidence, "webview2.runtimes")
+    hollow = {runtime.text("path").lower() for runtime in runtimes if runtime.numbers.get("exists") == 0}
     listed = elements(evidence, "webview2.listed")
     if any(look.text("outcome") not in _LOOKED for look in listed) or not evidence.covering("live_state", "webview2"):
         listed = tuple(look for look in listed if _versions(look))
     for look in listed:
-        yield Look(next(iter(_versions(look)), ""), look.source)
-    for runtime in elements(evidence, "webview2.runtimes"):
+        path = look.text("path")
+        whole = [version for version in _versions(look) if f"{path}\\{version}".lower() not in hollow]
+        yield from (Look(version, look.source, path) for version in whole or [""])
+    for runtime in runtimes:
         if runtime.numbers.get("exists") == 1:
-            yield Look(runtime.text("version") or runtime.text("path"), runtime.source)
+            path = runtime.text("path")
+            yield Look(runtime.text("version") or path.rpartition("\\")[2], runtime.source, path)
 
 
 def _versions(look: Element) -> list[str]:
     return [entry for entry in look.texts.get("entries", ()) if _VERSION.match(entry)]
+
+
+def _startable(disk: tuple[Look, ...], registered: list[Look | None]) -> tuple[Look, ...]:
+    """The folders with the versions that could start: where any is registered, no other version does.
+
+    Source: the registered version names the folder of the program (seen in public source code). Nothing is known of a
+    runtime that is the user's alone where only the machine's folders were looked at.
+    """
+    known = {look.version for look in registered if look and look.version}
+    machines = [look for look in registered[:2] if look and look.version]
+    if known and not machines and not any(_PERSONAL in look.path.lower() for look in disk):
+        return ()
+    return tuple(look if not known or look.version in known else replace(look, version="") for look in disk)
 
 
 # --- crashes ------------------------------------------------------------------------------------------------------
