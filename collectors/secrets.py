@@ -17,12 +17,15 @@ from collectors.windows import Value
 
 _PROTECTED = bytes.fromhex("d08c9ddf0115d1118c7a00c04fc297eb")
 _TOKENS = re.compile(
-    rb"ya29\.[\w.-]{10}|(?<![\w/.])1//[\w-]{20}|eyJ[\w-]{10,}\.[\w-]{10}|Bearer\s[\w.-]{10}|GOCSPX-|auth=Bearer",
+    rb"ya29\.[\w.-]{10}|(?<![\w/.])1//[\w-]{20}|eyJ[\w-]{10,}\.[\w-]{10}|Bearer\s[\w.-]{10}|GOCSPX-|auth=Bearer"
+    # protected data as text: in Base64, in hexadecimal digits
+    rb"|AQAAANCMnd8BFdERjHoAwE|(?i:01000000d08c9ddf0115d1118c7a00c04fc297eb)",
     re.ASCII,
 )
 _LOGIN = re.compile(r"(://[^/\s:@]{1,128}:)([^/\s\"@]{1,256})(?=@)")
 # a proxy's address needs no scheme before its login
 _PROXY_LOGIN = re.compile(r"((?:://|^|[=;,\s])[^/\s:@=;]{1,128}:)([^/\s\"@]{1,256})(?=@)")
+_PROXY_NAME = re.compile(r"_proxy$|^ProxyServer$", re.IGNORECASE)
 _SECRET_NAME = re.compile(r"(?:passw(?:or)?d|passphrase|secret|api_?key|enrollmenttoken)$", re.IGNORECASE)
 # in a list of environment variables a name is all that tells what a text is
 _VARIABLE_NAME = re.compile(r"pass|pwd|secret|token|credential|api_?key|access_?key|_pat$|_key$", re.IGNORECASE)
@@ -65,8 +68,11 @@ def _starred(found: re.Match[str]) -> str:
 
 
 def _without_login(value: Value) -> Value:
-    if value.kind not in _TEXTS or b":\0/\0/\0" not in value.data or len(value.data) % 2:
+    if value.kind not in _TEXTS or b"@\0" not in value.data:
         return value
-    text = value.data.decode("utf-16-le", "surrogatepass")
-    clean = _LOGIN.sub(_starred, text)
-    return value if clean == text else replace(value, data=clean.encode("utf-16-le", "surrogatepass"))
+    # half a character at the end stays what it is
+    whole = len(value.data) & ~1
+    text = value.data[:whole].decode("utf-16-le", "surrogatepass")
+    login = _PROXY_LOGIN if _PROXY_NAME.search(value.name) else _LOGIN
+    clean = login.sub(_starred, text).encode("utf-16-le", "surrogatepass")
+    return replace(value, data=clean + value.data[whole:])

@@ -47,6 +47,9 @@ def test_protected_data_is_kept_back_whatever_it_is_called() -> None:
         "1//0gAbCdEfGhIjKlMnOpQrStUv",
         "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2ln",
         "Bearer abcdefghijklmnop",
+        base64.b64encode(PROTECTED).decode(),
+        PROTECTED.hex(),
+        PROTECTED.hex().upper(),
     ],
 )
 @pytest.mark.parametrize("kind", [1, 3])
@@ -61,6 +64,17 @@ def test_a_token_is_kept_back_in_text_and_in_binary(secret: str, kind: int) -> N
 def test_a_password_in_an_address_goes_and_the_address_stays() -> None:
     told = blanked("HKCU\\Software\\X", sz("ProxyServer", "http://bob:hunter2@proxy.corp:8080"))
     assert told.text == "http://bob:*******@proxy.corp:8080"
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "http_proxy", "ProxyServer"])
+def test_a_password_in_a_proxys_address_goes_without_a_scheme_too(name: str) -> None:
+    assert blanked(ENVIRONMENT, sz(name, "bob:hunter2@proxy.corp:80")).text == "bob:*******@proxy.corp:80"
+
+
+def test_a_password_goes_out_of_a_text_that_ends_in_half_a_character_too() -> None:
+    held = Value("Link", 1, "http://bob:hunter2@x".encode("utf-16-le") + b"y")
+    told = blanked("HKCU\\Software\\X", held)
+    assert told.data == "http://bob:*******@x".encode("utf-16-le") + b"y"
 
 
 @pytest.mark.parametrize("name", ["GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD", "OPENAI_API_KEY"])
