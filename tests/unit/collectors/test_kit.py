@@ -5,6 +5,7 @@ import io
 import subprocess
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,26 @@ def test_a_kit_built_twice_has_the_same_bytes(runtime: Path, tmp_path: Path) -> 
         for name in reversed(source.namelist()):
             copy.writestr(zipfile.ZipInfo(name, (2001, 2, 3, 4, 5, 6)), source.read(name))
     assert build(other, tmp_path / "second.zip").read_bytes() == first
+
+
+def test_the_runtime_is_not_compressed_anew_which_no_two_platforms_need_do_alike(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packed = tmp_path / "packed.zip"
+    with (
+        zipfile.ZipFile(runtime) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as copy,
+    ):
+        for name in source.namelist():
+            copy.writestr(name, source.read(name) * 1000)
+    usual = build(packed, tmp_path / "usual.zip").read_bytes()
+    another = zlib.compressobj
+    monkeypatch.setattr(zlib, "compressobj", lambda _level, *more: another(1, *more))
+    assert build(packed, tmp_path / "elsewhere.zip").read_bytes() == usual
+    with zipfile.ZipFile(tmp_path / "usual.zip") as made:
+        assert made.testzip() is None
+        assert made.read("python/python.exe") == b"this is python.exe" * 1000
+        assert made.getinfo("python/python.exe").compress_size < 1000
 
 
 def test_the_collector_of_the_kit_runs_without_anything_of_ours(runtime: Path, tmp_path: Path) -> None:
