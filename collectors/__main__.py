@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 from collectors import case, collect, console, interview, manifest, plan, windows
 from collectors.case import Options
@@ -21,14 +22,15 @@ from collectors.windows import NotTaken
 UNUSABLE, INTERRUPTED = 2, 130
 
 # Where Windows' own view of a ZIP, and others like it, unpack what is started in it: gone when the view is closed.
-_PASSING = re.compile(r"\.zip(?:\.[0-9a-f]+)?|7z[0-9A-Z]{6,}|Rar\$[A-Za-z0-9.]+|wz[0-9a-f]{4}", re.IGNORECASE)
+_PASSING = re.compile(r".*\.zip(?:\.[0-9a-f]+)?|7z[0-9A-Z]{6,}|Rar\$[A-Za-z0-9.]+|wz[0-9a-f]{4}", re.IGNORECASE)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Collect; the exit code."""
-    given = _parser().parse_args(arguments)
-    lang = given.lang or console.spoken(_ui_locale())
+    lang = console.spoken(_ui_locale())
     try:
+        given = _parser().parse_args(arguments)
+        lang = given.lang or lang
         return _run(given, lang)
     except Refused as error:
         return _fail(UNUSABLE, console.refusal(lang, error))
@@ -44,18 +46,24 @@ def _run(given: argparse.Namespace, lang: str) -> int:
         person = affected(here, given.person)
         collect.machine_phase(here, given.machine_phase, tuple(given.items.split(",")), options, person)
     elif given.dry_run:
-        _tell("\n".join(plan.listing(options, lang)))
+        console.line(sys.stdout, "\n".join(plan.listing(options, lang)))
     else:
         if _is_passing(Path(sys.argv[0])):
             raise Refused("zip_view")
         if options.root is None and interview.is_possible() and not given.quiet:
             options = interview.complete(options, speaker, interview.typed)
-        _tell(collect.collect(_placed(options), speaker).closing())
+        console.line(sys.stdout, collect.collect(_placed(options), speaker).closing())
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """A mistake is told as every other one: in one line."""
+        raise Refused("option", reason=message)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("collector", description="Take what the analysis needs into one ZIP file.")
+    parser = _Parser("collect.cmd", description="Take what the analysis needs into one ZIP file.")
     parser.add_argument("--version", action="version", version=manifest.VERSION)
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress, no questions")
     parser.add_argument("--root", type=Path, metavar="DIR", help="collect from a mounted Windows volume")
@@ -111,17 +119,11 @@ def _is_passing(program: Path) -> bool:
     passing = Path(tempfile.gettempdir()).resolve()
     here = program.resolve().parent
     parts = here.relative_to(passing).parts if here.is_relative_to(passing) else ()
-    return any(_PASSING.search(part) for part in parts)
-
-
-def _tell(text: str) -> None:
-    """Data on standard output; letters that it does not have become marks."""
-    encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    return any(_PASSING.fullmatch(part) for part in parts)
 
 
 def _fail(code: int, reason: str) -> int:
-    sys.stderr.write(f"mailscope: {reason}\n")
+    console.line(sys.stderr, f"mailscope: {reason}")
     return code
 
 

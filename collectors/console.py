@@ -28,19 +28,11 @@ class Console:
 
     def say(self, name: str, **fields: object) -> None:
         """One line."""
-        self.line(text(self.lang, f"said.{name}", **fields))
-
-    def line(self, told: str) -> None:
-        """One line of any text; what the console has no letter for is replaced."""
-        if self.stream is None:
-            return
-        encoding = self.stream.encoding or "utf-8"
-        self.stream.write(told.encode(encoding, "replace").decode(encoding) + "\n")
-        self.stream.flush()
+        line(self.stream, text(self.lang, f"said.{name}", **fields))
 
     def __call__(self, item: str, done: int, total: int, /) -> None:
         """Progress: the item that is taken now."""
-        self.line(f"[{done + 1}/{total}] {item}: {why(self.lang, item)}")
+        line(self.stream, f"[{done + 1}/{total}] {item}: {why(self.lang, item)}")
 
     def tell_left(self, left: tuple[Left, ...]) -> None:
         """What could not be taken, one line a reason; what is simply not there is left out."""
@@ -52,7 +44,19 @@ class Console:
             self.say("left_over")
         for (outcome, reason), rows in groups.items():
             items = ", ".join(dict.fromkeys(row.artifact for row in rows))
-            self.line(f"  {text(self.lang, f'outcome.{outcome}')}: {reason}: {items}")
+            line(self.stream, f"  {text(self.lang, f'outcome.{outcome}')}: {reason}: {items}")
+
+
+def line(stream: TextIO | None, told: str) -> None:
+    """One line of any text; a letter that the stream does not have is replaced.
+
+    Python has no stream where Windows gave the process none, as some programs for remote management do.
+    """
+    if stream is None:
+        return
+    encoding = stream.encoding or "utf-8"
+    stream.write(told.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
 
 
 def refusal(lang: str, error: Refused) -> str:

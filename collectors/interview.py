@@ -24,7 +24,7 @@ Ask = Callable[[str], str]
 
 def is_possible() -> bool:
     """Whether somebody sits at a terminal."""
-    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def complete(options: Options, console: Console, ask: Ask) -> Options:
@@ -53,9 +53,9 @@ def _answer(console: Console, ask: Ask, name: str, understand: Callable[[str], s
 
 
 def _moment(typed: str) -> str | None:
-    """A date and time, or a time of today."""
+    """A date and time, or a time of today, whose hour may have one digit."""
     today = datetime.now().astimezone()
-    for candidate in (typed, f"{today:%Y-%m-%d}T{typed}"):
+    for candidate in (typed, f"{today:%Y-%m-%d}T{typed}", f"{today:%Y-%m-%d}T0{typed}"):
         try:
             case.instant(candidate, local=True)
         except Refused:

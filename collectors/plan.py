@@ -10,6 +10,7 @@ from collectors.catalog import Item
 from collectors.console import text, why
 from collectors.finds import Find
 from collectors.volume import Volume
+from collectors.windows import NotTaken
 
 
 def listing(options: Options, lang: str) -> Iterator[str]:
@@ -36,8 +37,11 @@ def _marks(item: Item, lang: str) -> str:
 
 
 def _there(mounted: Volume, item: Item, lang: str) -> Iterator[str]:
-    for found in mounted.look(item):
-        if isinstance(found, Find):
-            yield f"    + {found.source_path} ({text(lang, 'plan.bytes', size=f'{found.size or 0:,}')})"
-        else:
-            yield f"    - {found.source_path}: {found.reason}"
+    try:
+        for found in mounted.look(item):
+            if isinstance(found, Find):
+                yield f"    + {found.source_path} ({text(lang, 'plan.bytes', size=f'{found.size or 0:,}')})"
+            else:
+                yield f"    - {found.source_path}: {found.reason}"
+    except NotTaken as refused:
+        yield f"    - {refused.reason}"

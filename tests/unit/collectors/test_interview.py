@@ -39,6 +39,8 @@ def test_a_time_alone_is_a_time_of_today() -> None:
     assert failed is not None
     assert failed.endswith("T09:02")
     assert len(failed) == len("2026-03-02T09:02")
+    ask, _ = answering("9:02", "", "")
+    assert interview.complete(Options(), SILENT, ask).failure_at == failed
 
 
 def test_an_empty_answer_is_no_answer() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -89,6 +90,7 @@ def test_a_dry_run_needs_no_windows(capsys: pytest.CaptureFixture[str]) -> None:
         ("Rar$EXa12345.6789/kit", True),
         ("wz1a2b", True),
         ("kit", False),
+        ("kit.zip.unpacked", False),
         ("../kit.zip", False),
     ],
 )
@@ -117,3 +119,42 @@ def test_a_wrong_option_is_told_in_one_line(
     asked = ["--root", str(disk), "--out", str(tmp_path / "a.zip"), "--reported", text, "--lang", "en"]
     assert program.main(asked) == 2
     assert capsys.readouterr().err.startswith("mailscope: --reported ")
+
+
+@pytest.mark.parametrize("asked", [["--frobnicate"], ["--lang", "de"], ["--out"]], ids=str)
+def test_an_option_that_there_is_not_is_told_in_one_line_too(
+    capsys: pytest.CaptureFixture[str], asked: list[str]
+) -> None:
+    assert program.main(asked) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    (line,) = told.err.splitlines()
+    assert line.startswith("mailscope: ")
+    assert asked[0] in line
+
+
+def test_a_process_without_standard_streams_collects_all_the_same(
+    disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    out = tmp_path / "PC-042.zip"
+    assert program.main(["--root", str(disk), "--out", str(out)]) == 0
+    assert out.exists()
+    assert program.main(["--root", str(disk), "--out", str(out)]) == 2
+
+
+def test_a_dry_run_names_what_cannot_be_looked_into(
+    disk: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scan = os.scandir
+
+    def closed(folder: str) -> object:
+        if folder.endswith("Users"):
+            raise PermissionError(13, "Permission denied")
+        return scan(folder)
+
+    (disk / "Users").mkdir()
+    monkeypatch.setattr("os.scandir", closed)
+    assert program.main(["--dry-run", "--root", str(disk), "--lang", "en"]) == 0
+    assert "    - Permission denied (13)\n" in capsys.readouterr().out
