@@ -9,12 +9,12 @@ from typing import Any
 from collectors.live.options import Options
 from collectors.live.probes import Journey
 from collectors.live.routes import in_force
-from collectors.live.targets import Target
+from collectors.live.targets import PLAIN, Target
 from collectors.windows import NotTaken, Windows
 
 _TOOL_S = 15.0
 # One answer that no certificate can stand in the way of, and one of Google's own, over TLS that believes nobody.
-_CLOCKS = (Target("www.msftconnecttest.com", 80, "control"), Target("accounts.google.com", 443))
+_CLOCKS = (Target("www.msftconnecttest.com", PLAIN, "control"), Target("accounts.google.com", 443))
 
 
 def clock(windows: Windows, options: Options) -> dict[str, Any]:
@@ -39,8 +39,7 @@ def _source(windows: Windows) -> str | None:
 
 def _sample(windows: Windows, options: Options, target: Target) -> dict[str, Any] | None:
     """A server's date over the way in force; None when none came, or not from the server itself."""
-    scheme = "http" if target.port == 80 else "https"
-    journey = Journey(windows, options, target, in_force(windows, options, f"{scheme}://{target.host}/"))
+    journey = Journey(windows, options, target, in_force(windows, options, target.url))
     row = journey.told()
     if row["http_date_utc"] is None or (target.role == "control" and row["http_status"] != 200):
         return None

@@ -7,7 +7,8 @@ from typing import Any
 
 from collectors.instants import written
 from collectors.live.options import Options
-from collectors.windows import NotTaken, Outcome, Process, Windows
+from collectors.paths import placed
+from collectors.windows import NotTaken, Outcome, Process, Profile, Windows
 
 # What signs in, draws the sign-in page, updates Office or may receive the page.
 _PROGRAMS = frozenset(
@@ -22,6 +23,7 @@ _SERVICES = (
     *("W32Time", "VaultSvc", "TokenBroker", "WinHttpAutoProxySvc", "Dnscache", "BFE", "mpssvc", "CryptSvc"),
     *("NlaSvc", "iphlpsvc", "RasMan", "EventLog", "ClickToRunSvc", "edgeupdate", "edgeupdatem", "WinDefend"),
 )
+_SHELL_FOLDERS = "Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\User Shell Folders"
 
 
 def host(windows: Windows, _options: Options) -> dict[str, Any]:
@@ -100,8 +102,14 @@ def mail_stores(windows: Windows, options: Options) -> list[dict[str, Any]]:
     if options.person is None:
         raise NotTaken(Outcome.SKIPPED, "whose mail stores is not known")
     home = options.person.folder
-    folders = [f"{home}\\AppData\\Local\\Microsoft\\Outlook", *_below(windows, f"{home}\\Documents")]
+    folders = [f"{home}\\AppData\\Local\\Microsoft\\Outlook", *_below(windows, _documents(windows, options.person))]
     return [store for folder in folders for store in _stores(windows, folder)]
+
+
+def _documents(windows: Windows, person: Profile) -> str:
+    """The person's documents, which OneDrive or a company may have put elsewhere."""
+    value = windows.value(f"HKU\\{person.sid}\\{_SHELL_FOLDERS}", "Personal")
+    return placed(value.text if value else "", person.folder, f"{person.folder}\\Documents")
 
 
 def _below(windows: Windows, folder: str) -> list[str]:

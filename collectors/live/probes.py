@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 from collectors.instants import now, written
 from collectors.live.certificates import described
 from collectors.live.options import Options
 from collectors.live.routes import DIRECT, in_force
-from collectors.live.targets import TARGETS, Target
+from collectors.live.targets import PLAIN, TARGETS, Target
 from collectors.live.wire import Head, asked, secured, served
 from collectors.windows import NotTaken, Outcome, Windows
 
-_PLAIN, _WEB = 80, 443
 _METHOD = "CertGetCertificateChain"
 _WORKERS = 20
 
@@ -33,16 +32,19 @@ def tls_probes(windows: Windows, options: Options) -> list[dict[str, Any]]:
     """All probes, by target, the way in force before the direct one; they run side by side."""
     if not options.network:
         raise NotTaken(Outcome.SKIPPED, "--no-network")
-    journeys = [Journey(windows, options, target, via) for target, via in _planned(windows, options)]
     with ThreadPoolExecutor(_WORKERS) as pool:
+        ways = pool.map(partial(_ways, windows, options), TARGETS)
+        journeys = [
+            Journey(windows, options, target, via) for target, vias in zip(TARGETS, ways, strict=True) for via in vias
+        ]
         return list(pool.map(Journey.told, journeys))
 
 
-def _planned(windows: Windows, options: Options) -> Iterator[tuple[Target, str]]:
-    for target in TARGETS:
-        scheme = "http" if target.port == _PLAIN else "https"
-        force = in_force(windows, options, f"{scheme}://{target.host}/") if target.web else DIRECT
-        yield from ((target, via) for via in dict.fromkeys([force, DIRECT]))
+def _ways(windows: Windows, options: Options, target: Target) -> tuple[str, ...]:
+    """The way in force, then the direct one where that is another. A proxy script may take its time to answer."""
+    if not target.web:
+        return (DIRECT,)
+    return tuple(dict.fromkeys((in_force(windows, options, target.url), DIRECT)))
 
 
 @dataclass(slots=True)
@@ -82,7 +84,7 @@ class Journey:
 
     def _travel(self, opened: ExitStack) -> None:
         connection = opened.enter_context(self._connected())
-        plain = self.target.port == _PLAIN
+        plain = self.target.port == PLAIN
         if not plain:
             if self.via != DIRECT and not self._admitted(connection):
                 return
@@ -154,8 +156,10 @@ def _date(head: Head) -> str | None:
     if head.fields.get("age", "0") != "0":
         return None
     try:
-        return written(parsedate_to_datetime(head.fields["date"]))
-    except (KeyError, ValueError):
+        told = parsedate_to_datetime(head.fields["date"])
+        # a date without a zone is in UTC too (RFC 9110, 5.6.7), never in this machine's
+        return written(told if told.tzinfo else told.replace(tzinfo=UTC))
+    except (KeyError, ValueError, OverflowError):
         return None
 
 

@@ -15,6 +15,7 @@ from collectors.windows import NotTaken, Outcome, Proxy, Windows
 
 DIRECT = "DIRECT"
 _POLICY = "SOFTWARE\\Policies\\Microsoft\\Windows\\CurrentVersion\\Internet Settings"
+_WORD = re.compile(r"^(?:PROXY|HTTPS?)\s+", re.IGNORECASE)
 _VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")
 
 
@@ -82,9 +83,17 @@ def in_force(windows: Windows, options: Options, url: str) -> str:
 
 
 def _first(answer: str) -> str:
-    """The first way of several; a server without a word before it is a proxy."""
-    first = answer.strip().split(";")[0].strip()
+    """The first way of several, parted by semicolons or blanks; a server without a word before it is a proxy."""
+    first = _parts(_WORD.sub("", answer.strip()))[0]
     return f"PROXY {_address(first)}" if first.upper() != DIRECT else DIRECT
+
+
+def _parts(text: str) -> list[str]:
+    """A list of servers or of exceptions taken apart; ``[""]`` of an empty one.
+
+    Source: Microsoft, WINHTTP_PROXY_INFO: "separated by semicolons or white space".
+    """
+    return re.split(r"[;\s]+", text.strip())
 
 
 def _named(told: Proxy, url: str) -> str:
@@ -93,21 +102,21 @@ def _named(told: Proxy, url: str) -> str:
     host = host.partition("/")[0].partition(":")[0]
     if not told.server or bypassed(host, told.bypass):
         return DIRECT
-    parts = dict(part.split("=", 1) for part in told.server.split(";") if "=" in part)
-    server = parts.get(scheme, "") if parts else told.server.split(";")[0]
+    servers = _parts(told.server)
+    by_scheme = dict(part.lower().split("=", 1) for part in servers if "=" in part)
+    server = by_scheme.get(scheme, "") if by_scheme else servers[0]
     return f"PROXY {_address(server)}" if server else DIRECT
 
 
 def _address(server: str) -> str:
     """``host:port`` of a proxy, however it is written; port 80 where none is named."""
-    text = re.sub(r"^(?:PROXY|HTTPS?)\s+|^https?://", "", without_login(server.strip()), flags=re.IGNORECASE)
-    text = text.rpartition("@")[2].strip("/ ")
+    text = server.rpartition("://")[2].rpartition("@")[2].strip("/")
     return text if re.search(r":\d+$", text) else f"{text}:80"
 
 
 def bypassed(host: str, bypass: str) -> bool:
     """Whether a list of exceptions names a host: patterns with ``*``, and ``<local>`` for names without a dot."""
-    for word in re.split(r"[;\s]+", bypass.lower()):
+    for word in _parts(bypass.lower()):
         pattern = word.partition("://")[2] or word
         if (pattern == "<local>" and "." not in host) or (pattern and fnmatchcase(host.lower(), pattern)):
             return True

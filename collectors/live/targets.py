@@ -8,15 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+PLAIN = 80
+"""The port that speaks no TLS."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """``web`` says that a proxy is asked for it: IMAP and SMTP never go through one. Port 80 speaks no TLS."""
+    """``web`` says that a proxy is asked for it: IMAP and SMTP never go through one."""
 
     host: str
     port: int
     role: str = "google"
     web: bool = True
+
+    @property
+    def url(self) -> str:
+        """What a proxy's settings are asked about."""
+        return f"{'http' if self.port == PLAIN else 'https'}://{self.host}/"
 
 
 TARGETS = (
@@ -27,7 +35,7 @@ TARGETS = (
     Target("ssl.gstatic.com", 443),
     Target("imap.gmail.com", 993, web=False),
     Target("smtp.gmail.com", 465, web=False),
-    Target("www.msftconnecttest.com", 80, "control"),
+    Target("www.msftconnecttest.com", PLAIN, "control"),
     Target("www.msftconnecttest.com", 443, "control"),
 )
 GOOGLE_URL = "https://accounts.google.com/"

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from itertools import islice
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from collectors.catalog import Item
 from collectors.live.drops import of_mail_programs
@@ -73,36 +73,39 @@ def _whole(stream: BinaryIO) -> bytes:
 def _script(windows: Windows, _item: Item, options: Options) -> bytes:
     """The proxy script as it is served to whoever runs."""
     url = windows.user_proxy().auto_config_url
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return _whole(windows.open_file(_local(parts.netloc, parts.path)))
     if not url:
         raise NotTaken(Outcome.MISSING, "no proxy script is set")
-    if not options.network:
-        raise NotTaken(Outcome.SKIPPED, "--no-network")
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NotTaken(Outcome.FAILED, f"a proxy script by {parts.scheme or 'no'} scheme is not fetched")
     try:
-        return _fetched(options, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80), url)
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            return _whole(windows.open_file(_local(parts)))
+        if not options.network:
+            raise NotTaken(Outcome.SKIPPED, "--no-network")
+        return _fetched(options, parts)
     except (OSError, ValueError) as error:
         raise NotTaken(Outcome.FAILED, f"the proxy script: {reason(error)}") from error
 
 
-def _local(server: str, path: str) -> str:
-    """The Windows path of a ``file:`` address: of this machine, or of a server's share."""
-    plain = unquote(path).replace("/", "\\")
-    if server.endswith(":"):
-        return server + plain
-    return f"\\\\{server}{plain}" if server else plain.lstrip("\\")
+def _local(url: SplitResult) -> str:
+    """The Windows path of a ``file:`` address. SKIPPED for another machine's: asking there would sign in there."""
+    path = unquote(url.path).replace("/", "\\")
+    if url.netloc.endswith(":"):
+        return url.netloc + path
+    if url.netloc not in ("", "localhost") or path.startswith("\\\\"):
+        raise NotTaken(Outcome.SKIPPED, "a proxy script on another machine's share is not read")
+    return path.lstrip("\\")
 
 
-def _fetched(options: Options, host: str, port: int, url: str) -> bytes:
+def _fetched(options: Options, url: SplitResult) -> bytes:
     """A script is fetched directly: the way through a proxy is what it has yet to tell."""
-    parts = urlsplit(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    host, secure = url.hostname, url.scheme == "https"
+    if url.scheme not in ("http", "https") or not host:
+        raise NotTaken(Outcome.FAILED, f"a proxy script by {url.scheme or 'no'} scheme is not fetched")
+    path = (url.path or "/") + (f"?{url.query}" if url.query else "")
     with ExitStack() as opened:
+        port = url.port or (443 if secure else 80)
         connection = opened.enter_context(options.wire.connect(options.wire.resolve(host), port))
-        if parts.scheme == "https":
+        if secure:
             connection = opened.enter_context(secured(connection, host))
         head, body = fetched(connection, f"GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n")
     if head.status != 200 or not body.strip():

@@ -9,12 +9,17 @@ from __future__ import annotations
 import re
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+_BLOCK_BYTES = 64 << 10
 _MOST_HEAD = 64 << 10
 _MOST_BODY = 4 << 20
+_MOST_S = 20.0
+"""How long a whole answer may take: what comes a byte at a time never outlasts the time-out of a single step."""
+
 _NO_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: ([^\r\n]*))?")
 
@@ -44,7 +49,8 @@ class Wire:
             found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
         except socket.gaierror as error:
             return "" if error.errno in _NO_NAME else None
-        except OSError:
+        except (OSError, UnicodeError):
+            # the second is for what no name can be, such as one with two dots side by side
             return None
         leads_to = next((told[3] for told in found if told[3]), "")
         return "" if leads_to.lower() == name.lower() else leads_to
@@ -105,16 +111,21 @@ def fetched(connection: socket.socket, request: str) -> tuple[Head, bytes]:
 
 def _exchanged(connection: socket.socket, request: str, *, body: bool) -> tuple[Head, bytes]:
     connection.sendall(request.encode("ascii", "replace"))
+    until = time.monotonic() + _MOST_S
     data = b""
-    while b"\r\n\r\n" not in data and len(data) < _MOST_HEAD:
-        more = connection.recv(8192)
-        if not more:
-            break
+    while b"\r\n\r\n" not in data and len(data) < _MOST_HEAD and (more := _received(connection, until)):
         data += more
     head, _, rest = data.partition(b"\r\n\r\n")
-    while body and len(rest) < _MOST_BODY and (more := connection.recv(65536)):
+    while body and len(rest) < _MOST_BODY and (more := _received(connection, until)):
         rest += more
     return _read(head), rest
+
+
+def _received(connection: socket.socket, until: float) -> bytes:
+    """What comes next, nothing at the end; TimeoutError when the answer as a whole takes too long."""
+    if time.monotonic() > until:
+        raise TimeoutError
+    return connection.recv(_BLOCK_BYTES)
 
 
 def _read(head: bytes) -> Head:

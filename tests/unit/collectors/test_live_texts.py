@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from collectors import catalog
-from collectors.live import Options, text
+from collectors.live import Options, text, wire
 from collectors.live.drops import of_mail_programs
 from collectors.windows import NotTaken, Outcome, Output, Proxy
 from tests.unit.collectors.pretence import Pretence, file
@@ -153,10 +154,34 @@ def test_a_script_is_not_fetched_without_the_network_and_may_not_be_set() -> Non
     ("url", "path"),
     [
         ("file:///C:/pac/my%20proxy.pac", "C:\\pac\\my proxy.pac"),
-        ("file://nas/share/p.pac", "\\\\nas\\share\\p.pac"),
+        ("file://localhost/C:/p.pac", "C:\\p.pac"),
         ("file://C:/p.pac", "C:\\p.pac"),
     ],
 )
 def test_a_script_in_a_file_is_read_by_its_windows_path(url: str, path: str) -> None:
     windows = Pretence(user=Proxy(auto_config_url=url), contents={path: SCRIPT.encode()})
     assert taken("pac_file", windows) == SCRIPT.encode()
+
+
+@pytest.mark.parametrize("url", ["file://nas/share/p.pac", "file:////nas/share/p.pac", "file://///nas/share/p.pac"])
+def test_a_script_on_a_share_is_left_there_because_asking_would_sign_in(url: str) -> None:
+    for options in (OFF, Options()):
+        assert refused("pac_file", Pretence(user=Proxy(auto_config_url=url)), options).outcome is Outcome.SKIPPED
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[fe80::1/p.pac", "http://pac.corp:99999/p", "http://pac..corp/p.pac", "\\\\nas\\p.pac", "http:///p"]
+)
+def test_an_address_that_is_none_has_failed_and_stops_nothing_else(url: str) -> None:
+    assert refused("pac_file", Pretence(user=Proxy(auto_config_url=url)), Options()).outcome is Outcome.FAILED
+
+
+def test_a_server_that_answers_a_byte_at_a_time_does_not_hold_the_collection_up(
+    roadside: Roadside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roadside.answer = f"HTTP/1.1 200 OK\r\n\r\n{SCRIPT}"
+    seconds = count(step=15.0)
+    monkeypatch.setattr("collectors.live.wire.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr(wire, "_BLOCK_BYTES", 1)
+    windows = Pretence(user=Proxy(auto_config_url="http://pac.corp/p.pac"))
+    assert refused("pac_file", windows, Options(wire=Detour(roadside.port))).reason == "the proxy script: timed out"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -121,6 +123,49 @@ def test_windows_that_cannot_judge_leaves_trust_unasked(roadside: Roadside) -> N
     row = probed(roadside, GOOGLE, windows=windows)
     assert (row["trusted_by_windows"], row["trust_method"]) == (None, None)
     assert (row["error"], row["http_status"]) == ("a store for certificates: error 87", 200)
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        ("Mon, 02 Mar 2026 08:00:00", "2026-03-02T08:00:00Z"),
+        ("Mon, 02 Mar 2026 08:00:00 -0000", "2026-03-02T08:00:00Z"),
+        ("Mon, 02 Mar 2026 09:00:00 +0100", "2026-03-02T08:00:00Z"),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", None),
+        ("Mon, 02 Mar 2026 08:00:00 +9999", None),
+        ("soon", None),
+    ],
+)
+def test_a_servers_date_is_in_utc_whatever_zone_this_machine_is_in(
+    roadside: Roadside, monkeypatch: pytest.MonkeyPatch, date: str, told: str | None
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    roadside.answer = f"HTTP/1.1 200 OK\r\nDate: {date}\r\n\r\n"
+    row = probed(roadside, CONTROL)
+    monkeypatch.undo()
+    time.tzset()
+    assert (row["stage"], row["http_date_utc"]) == ("http", told)
+
+
+def test_names_and_ways_are_asked_for_side_by_side_because_each_may_take_as_long_as_windows_waits(
+    roadside: Roadside,
+) -> None:
+    class Slow(Detour):
+        def resolve(self, name: str) -> tuple[str, ...]:
+            together.wait()
+            return super().resolve(name)
+
+    class Asked(Pretence):
+        def proxy_for(self, url: str, pac: str | None) -> str:
+            together.wait()
+            return super().proxy_for(url, pac)
+
+    together = Barrier(8, timeout=10)
+    assert {row["error"] for row in dns(Pretence(), Options(wire=Slow(roadside.port)))} == {None}
+    together = Barrier(sum(target.web for target in TARGETS), timeout=10)
+    windows = Asked(user=Proxy(auto_config_url="http://pac.corp/p.pac"), scripts={"http://pac.corp/p.pac": "DIRECT"})
+    assert len(tls_probes(windows, Options(wire=Detour(roadside.port)))) == len(TARGETS)
 
 
 def test_a_host_that_shows_no_certificate_is_not_asked_about(
@@ -284,6 +329,10 @@ def test_a_name_leads_somewhere_else_or_nowhere_or_nobody_knows(
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", Answering(answer))
     assert Wire().alias("autodiscover.example.org") == told
+
+
+def test_what_can_be_no_name_leads_nobody_knows_where() -> None:
+    assert Wire().alias("autodiscover.gmail..com") is None
 
 
 def test_both_families_of_addresses_have_their_try(monkeypatch: pytest.MonkeyPatch) -> None:

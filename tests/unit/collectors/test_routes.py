@@ -23,7 +23,10 @@ def route(user: Proxy, scripts: dict[str | None, object] | None = None, *, netwo
         ("proxy.corp:8080", "PROXY proxy.corp:8080"),
         ("http://proxy.corp:8080/", "PROXY proxy.corp:8080"),
         ("http=one.corp:80;https=two.corp:8443", "PROXY two.corp:8443"),
+        ("http=one.corp:80; HTTPS=two.corp:8443", "PROXY two.corp:8443"),
+        ("http=one.corp:80 https=two.corp:8443", "PROXY two.corp:8443"),
         ("http=one.corp:80;ftp=two.corp:21", "DIRECT"),
+        ("one.corp:80 two.corp:81", "PROXY one.corp:80"),
         ("proxy.corp", "PROXY proxy.corp:80"),
         ("http://bob:hunter2@proxy.corp:3128", "PROXY proxy.corp:3128"),
     ],
@@ -57,6 +60,7 @@ def test_local_names_are_those_without_a_dot() -> None:
 def test_a_script_goes_before_the_named_proxy_and_its_first_answer_counts() -> None:
     told = Proxy(auto_config_url=PAC, server="proxy.corp:8080")
     assert route(told, {PAC: "PROXY a.corp:1; PROXY b.corp:2; DIRECT"}) == "PROXY a.corp:1"
+    assert route(told, {PAC: "PROXY a.corp:1 b.corp:2"}) == "PROXY a.corp:1"
     assert route(told, {PAC: "DIRECT"}) == "DIRECT"
 
 

@@ -157,6 +157,16 @@ def test_stores_are_found_under_any_name_of_their_folder_and_only_measured() -> 
     ]
 
 
+def test_stores_are_found_where_the_documents_were_put() -> None:
+    shell = f"HKU\\{ALICE}\\Software\\Microsoft\\Windows\\CurrentVersion\\Explorer\\User Shell Folders"
+    moved = f"{HOME}\\OneDrive - Contoso\\Documents"
+    windows = pc(
+        keys={shell: (text_value("Personal", "%userprofile%\\OneDrive - Contoso\\Documents"),)},
+        folders={moved: (folder("Outlook Files"),), f"{moved}\\Outlook Files": (file("old.pst", 7),)},
+    )
+    assert [row["path"] for row in taken(windows)["mail_stores"]] == [f"{moved}\\Outlook Files\\old.pst"]
+
+
 def test_programs_that_matter_are_told_with_what_started_them() -> None:
     assert [(row["name"], row["parent_pid"]) for row in taken()["processes"]] == [
         ("explorer.exe", 1),
