@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import time
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,9 @@ BLOCK_BYTES = 1 << 20
 """The unit of every read, so that memory does not grow with the evidence."""
 
 _ZIP64_FROM = 1 << 30
+_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0)
+"""Between tries to give the file its name: a virus scanner may hold what was just written."""
+
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
@@ -57,13 +61,11 @@ class Archive:
     ) -> None:
         if not self._open:
             return
-        try:
+        # the disk is full, or a member is half written: the file goes anyway
+        with suppress(OSError, ValueError):
             self._zip.close()
-        except (OSError, ValueError):
-            # the disk is full, or a member is half written: the file goes anyway
-            pass
-        finally:
-            self.part.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.part.unlink()
 
     def __contains__(self, member: str) -> bool:
         return member.lower() in self._names
@@ -110,11 +112,20 @@ class Archive:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
             if self.target.exists():
                 raise Refused("file_exists", file=self.target)
-            self.part.replace(self.target)
+            self._rename()
         except OSError as error:
             raise self._unwritable(error) from error
         self._open = False
         return digest
+
+    def _rename(self) -> None:
+        for pause in _PAUSES_S:
+            try:
+                self.part.replace(self.target)
+                return
+            except PermissionError:
+                time.sleep(pause)
+        self.part.replace(self.target)
 
     def _unwritable(self, error: OSError) -> Refused:
         return refused_writing(self.target, error)

@@ -7,6 +7,7 @@ process then takes over; where the request is refused, the rest is tried without
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 import zlib
@@ -32,6 +33,8 @@ MACHINE_PHASE = "--machine-phase"
 _PAPER_BYTES = 1 << 30
 _MORE_RIGHTS = (Outcome.DENIED, Outcome.FAILED)
 """What ends so is tried again with more rights."""
+_ITS_SHARE = 0.75
+"""Of the time that is left, the elevated half's part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,10 @@ def from_volume(root: Path, options: Options, console: Console) -> Collected:
     """Collect from a mounted volume."""
     case = opened(options, local=False)
     source = volume.mount(root, options.drive)
-    bundle = _Bundle(case, source, options.out or Path(default_name(root.resolve().name)), options.budget)
+    target = _target(options, root.resolve().name)
+    if _is_inside(target, root):
+        raise Refused("out_inside", file=target, root=root)
+    bundle = _Bundle(case, source, target, options.budget)
     with bundle.begun() as gathering:
         gathering.take(source, catalog.load().items, console)
         return bundle.finished(gathering)
@@ -80,13 +86,27 @@ def from_windows(here: Windows, options: Options, console: Console) -> Collected
     case = opened(options, local=True)
     person = running.affected(here)
     case = replace(case, user_sid=person.sid if person else None)
-    target = options.out or Path(default_name(here.machine().name))
+    target = _target(options, here.machine().name)
     with workroom(target) as folder:
         source = Running(here, folder, person, options.account, "probed" if options.network else "off")
         bundle = _Bundle(case, source, target, options.budget)
         with bundle.begun() as gathering:
             _Halves(here, source, gathering, console).take()
             return bundle.finished(gathering)
+
+
+def _target(options: Options, machine: str) -> Path:
+    """The new bundle's whole path, without ``..``: Windows takes no other for a long one. Raises ``Refused``."""
+    target = Path(os.path.abspath(options.out or default_name(machine)))  # noqa: PTH100 - links stay as they were given
+    if target.exists():
+        raise Refused("file_exists", file=target)
+    return target
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    """Whether it would lie in that folder, by whatever name or link either is reached."""
+    place = file.parent.resolve()
+    return any(above.samefile(folder) for above in (place, *place.parents) if above.exists())
 
 
 @dataclass(slots=True)
@@ -146,11 +166,13 @@ class _Halves:
     def _take_over(self, items: tuple[Item, ...]) -> None:
         """What the elevated process took, in place of what was left here of the same items."""
         left_s = self.gathering.budget.left_s()
+        # the rest is for what the other half does last, and for taking it over
+        its_s = left_s * _ITS_SHARE
         # not beside the bundle: an elevated process may not see the drives that this user has mapped
         with ExitStack() as opened_here:
             target = Path(opened_here.enter_context(self.windows.scratch())) / "machine.zip"
             target.touch()
-            code = self.windows.elevate(self._arguments(target, items, left_s), left_s)
+            code = self.windows.elevate(self._arguments(target, items, its_s), left_s)
             if code:
                 raise NotTaken(Outcome.FAILED, f"the elevated half ended with {code}")
             made = opened_here.enter_context(zipfile.ZipFile(target))
@@ -161,10 +183,10 @@ class _Halves:
             for row in taken:
                 self.gathering.adopt(row, _member(made, row.member))
 
-    def _arguments(self, target: Path, items: tuple[Item, ...], left_s: float) -> list[str]:
+    def _arguments(self, target: Path, items: tuple[Item, ...], its_s: float) -> list[str]:
         person = self.source.person
         network = [] if self.source.network == "probed" else ["--no-network"]
-        named = ["--items", ",".join(item.id for item in items), "--seconds", str(int(left_s))]
+        named = ["--items", ",".join(item.id for item in items), "--seconds", str(int(its_s))]
         return [MACHINE_PHASE, str(target), *named, *network, *(["--person", person.sid] if person else [])]
 
 

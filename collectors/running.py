@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -143,13 +143,22 @@ class Running:
         for patterns in (rest, (SESSION, *rest)):
             yield from search.below(split(self.person.temp), patterns)
 
-    def _one(self, item: Item, names: Names, *first: Way) -> Iterator[Find | Left]:
-        """One file that must be there, taken by the ways given and then as a file."""
-        found = Search(self, item, self._owner(item)).find(names, Entry(names[-1], 0, None, folder=False))
-        entry = self.windows.find(path(names))
-        ways = (*first, *(self.ways(names) if entry and not entry.link else ()))
-        modified = entry.modified_utc if entry else None
-        yield Find(item, found.member, found.source_path, ways, None, modified, found.user, found.sid)
+    def _one(self, item: Item, names: Names, first: Way) -> Iterator[Find | Left]:
+        """One file that must be there, taken by the way given and then as a file.
+
+        How long it is tells what a log's export would fill the disk with; a saved hive may be shorter than its file.
+        """
+        entry = self._seen(names)
+        found = Search(self, item, self._owner(item)).find(names, entry or Entry(names[-1], 0, None, folder=False))
+        ways = (first, *(found.ways if entry and not entry.link else ()))
+        yield replace(found, ways=ways, size=found.size if item.format == "evtx" else None)
+
+    def _seen(self, names: Names) -> Entry | None:
+        """The file, None where it is not there; nor may everybody look into the folder of what Windows exports."""
+        try:
+            return self.windows.find(path(names))
+        except NotTaken:
+            return None
 
     def _owner(self, item: Item) -> Owner:
         """The affected user, for what belongs to one."""

@@ -11,7 +11,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -20,18 +19,15 @@ from collectors.archive import unread
 from collectors.catalog import Item
 from collectors.finds import COPY, Find, Refused, Way
 from collectors.manifest import Host, Left
+from collectors.paths import extended
 from collectors.tree import SESSION, Names, Owner, Search, objection, path, split
-from collectors.windows import Entry, NotTaken, Outcome, extended
+from collectors.windows import Entry, NotTaken, Outcome
 
 # Not a person's: Windows' own templates and the links to them. Source: "User Profiles", learn.microsoft.com.
 _NOBODYS = frozenset(
     ("all users", "default", "default user", "default.migrated", "defaultuser0", "public", "wdagutilityaccount")
 )
 _TEMP = ("AppData", "Local", "Temp")
-_LINK_TAGS = (0xA0000003, 0xA000000C)
-"""A junction and a symbolic link. Source: "Reparse Point Tags", learn.microsoft.com."""
-_IN_CLOUD = 0x00400000 | 0x00001000
-"""FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS and _OFFLINE. Source: "File Attribute Constants", learn.microsoft.com."""
 
 _ONLY_LIVE = "only a running Windows can tell"
 _IN_HIVES = "the keys are in the hives"
@@ -88,8 +84,8 @@ class Volume:
         if folder not in self._listings:
             try:
                 with os.scandir(self._local(folder)) as listing:
-                    found = sorted(listing, key=lambda entry: (entry.name.lower(), entry.name))
-                    self._listings[folder] = list(map(_entry, found))
+                    found = [Entry.of(each.name, each.stat(follow_symlinks=False)) for each in listing]
+                    self._listings[folder] = sorted(found, key=lambda entry: (entry.name.lower(), entry.name))
             except OSError as error:
                 raise unread(error) from error
         return self._listings[folder]
@@ -107,7 +103,7 @@ def mount(root: Path, drive: str) -> Volume:
     if not re.fullmatch("[A-Za-z]:?", drive):
         raise Refused("no_drive", drive=drive)
     # without its prefix Windows would not find what lies deeper than 260 characters
-    volume = Volume(Path(extended(str(root.absolute()))) if os.name == "nt" else root, drive[0].upper())
+    volume = Volume(Path(extended(os.path.abspath(root))) if os.name == "nt" else root, drive[0].upper())  # noqa: PTH100
     try:
         folders = {entry.name.lower() for entry in volume.entries((f"{volume.drive}:",)) if entry.folder}
     except NotTaken as why:
@@ -123,26 +119,6 @@ def _in_profile(place: str) -> tuple[Names, ...]:
     if head != "%TEMP%":
         return (tuple(rest[2:]),)
     return ((*_TEMP, *rest), (*_TEMP, SESSION, *rest))
-
-
-def _entry(found: os.DirEntry[str]) -> Entry:
-    state = found.stat(follow_symlinks=False)
-    return Entry(
-        name=found.name,
-        size=state.st_size,
-        modified_utc=_instant(state.st_mtime),
-        folder=stat.S_ISDIR(state.st_mode),
-        link=found.is_symlink() or getattr(state, "st_reparse_tag", 0) in _LINK_TAGS,
-        remote=bool(getattr(state, "st_file_attributes", 0) & _IN_CLOUD),
-    )
-
-
-def _instant(seconds: float) -> datetime | None:
-    """A file's time; None for one that no calendar holds."""
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def _opened(local: str) -> AbstractContextManager[BinaryIO]:

@@ -15,12 +15,20 @@ is always seen as 64-bit programs see it. Instants are aware datetimes in UTC, b
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, Self
+
+from collectors.instants import since_1970
+
+# Source: Microsoft, "Reparse Point Tags" (the bit of tags that stand for another name: junctions, symbolic links) and
+# "File Attribute Constants" (offline, recall on open, recall on data access).
+_SURROGATE = 0x20000000
+_NOT_HERE = 0x1000 | 0x40000 | 0x400000
 
 
 class Outcome(StrEnum):
@@ -44,7 +52,10 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who runs this process. ``name`` is ``DOMAIN\\user``; ``console_sid`` is who sits at the screen, if anyone."""
+    """Who runs this process. ``name`` is ``DOMAIN\\user``; ``console_sid`` is who sits at the screen, if anyone.
+
+    That is the user of this process's own session, else of the console's, else the only one over Remote Desktop.
+    """
 
     name: str
     sid: str
@@ -103,6 +114,14 @@ class Entry:
     folder: bool
     link: bool = False
     remote: bool = False
+
+    @classmethod
+    def of(cls, name: str, told: os.stat_result) -> Self:
+        """What ``lstat`` tells; tags and attributes are there on Windows alone. No time where no calendar holds it."""
+        tag, attributes = getattr(told, "st_reparse_tag", 0), getattr(told, "st_file_attributes", 0)
+        link = stat.S_ISLNK(told.st_mode) or bool(tag & _SURROGATE)
+        folder, remote = stat.S_ISDIR(told.st_mode), bool(attributes & _NOT_HERE)
+        return cls(name, told.st_size, since_1970(told.st_mtime_ns), folder, link, remote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,19 +385,6 @@ class Inquiries(Protocol):
 
 class Windows(People, Registry, Files, Programs, Inquiries, Protocol):
     """Every verb."""
-
-
-def extended(path: str) -> str:
-    r"""A path without the limit of 260 characters: ``\\?\C:\…``, ``\\?\UNC\server\share\…``.
-
-    Source: Microsoft, "Maximum Path Length Limitation": such a path is taken literally, so it must be absolute and
-    hold no ``/``, ``.`` or ``..``.
-    """
-    if path.startswith(("\\\\?\\", "\\\\.\\")):
-        return path
-    if path.startswith("\\\\"):
-        return "\\\\?\\UNC\\" + path[2:]
-    return "\\\\?\\" + path
 
 
 def running() -> Windows:

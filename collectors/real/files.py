@@ -5,21 +5,18 @@ from __future__ import annotations
 import io
 import os
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from collectors.paths import extended
 from collectors.real.calls import DWORD, HANDLE, INVALID_HANDLE, POINTER, TEXT, function, last_error, module, refusal
 from collectors.real.programs import RunningPrograms
 from collectors.real.tokens import enable
-from collectors.windows import Entry, NotTaken, Outcome, extended
+from collectors.windows import Entry, NotTaken, Outcome
 
-# Source: Microsoft, "CreateFileW" and "File Attribute Constants".
+# Source: Microsoft, "CreateFileW".
 _READ, _SHARE_ALL, _EXISTING = 0x80000000, 0x7, 3
 _BACKUP_SEMANTICS, _SEQUENTIAL, _NO_RECALL = 0x02000000, 0x08000000, 0x00100000
-_REPARSE_POINT = 0x400
-_NOT_HERE = 0x1000 | 0x40000 | 0x400000  # offline, recall on open, recall on data access
-_SURROGATE = 0x20000000  # a reparse tag that stands for another name
 _SHADOW_S = 180.0
 _BLOCK = 1 << 20
 
@@ -31,7 +28,7 @@ class RunningFiles(RunningPrograms):
         """What a folder holds, by name."""
         try:
             with os.scandir(extended(folder)) as found:
-                entries = [_entry(each.name, each.stat(follow_symlinks=False)) for each in found]
+                entries = [Entry.of(each.name, each.stat(follow_symlinks=False)) for each in found]
         except OSError as error:
             raise refusal(folder, _code(error)) from error
         return tuple(sorted(entries, key=lambda entry: (entry.name.lower(), entry.name)))
@@ -39,7 +36,7 @@ class RunningFiles(RunningPrograms):
     def find(self, path: str) -> Entry | None:
         """One file or folder, itself and not what it may link to."""
         try:
-            return _entry(path.rstrip("\\").rsplit("\\", 1)[-1], os.lstat(extended(path)))
+            return Entry.of(path.rstrip("\\").rsplit("\\", 1)[-1], os.lstat(extended(path)))
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -66,28 +63,6 @@ class RunningFiles(RunningPrograms):
                 return
         Path(extended(target)).unlink(missing_ok=True)
         raise NotTaken(Outcome.FAILED, f"a shadow copy of {path}: the tool ended, but no copy of that size came out")
-
-
-def _entry(name: str, told: os.stat_result) -> Entry:
-    attributes = getattr(told, "st_file_attributes", 0)
-    surrogate = bool(getattr(told, "st_reparse_tag", 0) & _SURROGATE)
-    return Entry(
-        name,
-        told.st_size,
-        _modified(told.st_mtime_ns),
-        folder=bool(attributes & 0x10),
-        link=bool(attributes & _REPARSE_POINT) and surrogate,
-        remote=bool(attributes & _NOT_HERE),
-    )
-
-
-def _modified(nanoseconds: int) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(nanoseconds // 1_000_000_000, UTC).replace(
-            microsecond=nanoseconds // 1000 % 1_000_000
-        )
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def _opened(path: str, flags: int) -> BinaryIO:

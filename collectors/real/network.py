@@ -18,7 +18,8 @@ _OVERFLOW = 111
 _LOOPBACK, _UP = 24, 1
 _A, _MX, _AAAA = 1, 15, 28
 _CACHE_ONLY = 0x10
-_NO_SUCH = (9003, 9501, 9701, 9002)  # no such name, no records, not in the cache, server failed
+_NO_SUCH = (9003, 9501, 9701)  # no such name, no records, not in the cache
+_NO_SETTINGS = 2
 _NAMED_PROXY = 3
 _AUTO_DETECT, _CONFIG_URL = 0x1, 0x2
 _BY_DHCP_AND_DNS = 0x1 | 0x2
@@ -65,10 +66,13 @@ class RunningNetwork:
         return Proxy(server=server, bypass=bypass) if access == _NAMED_PROXY else Proxy()
 
     def user_proxy(self) -> Proxy:
-        """WinHttpGetIEProxyConfigForCurrentUser."""
+        """WinHttpGetIEProxyConfigForCurrentUser; error 2 means that nothing is set, as of the system's account."""
         told = (POINTER * 4)()
         if not function("winhttp", "WinHttpGetIEProxyConfigForCurrentUser", BOOL, POINTER)(told):
-            raise refusal("the user's proxy", last_error())
+            error = last_error()
+            if error == _NO_SETTINGS:
+                return Proxy()
+            raise refusal("the user's proxy", error)
         detect = ctypes.cast(told, ctypes.POINTER(BOOL))[0]
         return Proxy(bool(detect), _taken(told[1]), _taken(told[2]), _taken(told[3]))
 

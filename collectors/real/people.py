@@ -7,10 +7,13 @@ import os
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from collectors.paths import placed
 from collectors.real.calls import BOOL, DWORD, HANDLE, POINTER, TEXT, close, function, last_error, refusal, systemtime
 from collectors.real.registry import RunningRegistry
 from collectors.real.tokens import elevated, sid_of, sid_text, this_process, token_of
@@ -22,6 +25,10 @@ _VERSION = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
 _PEOPLE = ("S-1-5-21-", "S-1-12-1-")
 _DAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _MINIMISED = 7
+_TURN_MS, _STILL_RUNNING = 250, 0x102
+# Source: Microsoft, winnt.h (IMAGE_FILE_MACHINE_*), wtsapi32.h, winbase.h (WAIT_TIMEOUT).
+_MACHINES = {0x014C: "x86", 0x8664: "AMD64", 0xAA64: "ARM64"}
+_THIS_SESSION, _ACTIVE, _USER_NAME, _DOMAIN_NAME = 0xFFFFFFFF, 0, 5, 7
 
 
 class RunningPeople(RunningRegistry):
@@ -32,7 +39,7 @@ class RunningPeople(RunningRegistry):
         with token_of(this_process()) as token:
             sid, full = sid_of(token), elevated(token)
         domain, user = os.environ.get("USERDOMAIN", ""), os.environ.get("USERNAME", "")
-        return Identity(f"{domain}\\{user}" if domain else user, sid, full, _console_sid())
+        return Identity(f"{domain}\\{user}" if domain else user, sid, full, _screen_sid())
 
     def machine(self) -> Machine:
         """The machine and its zone."""
@@ -41,7 +48,7 @@ class RunningPeople(RunningRegistry):
         return Machine(
             name=os.environ.get("COMPUTERNAME", ""),
             os_build=self._build(),
-            architecture=os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", ""),
+            architecture=_architecture(),
             ui_locale=_locale(),
             oem_code_page=pages[0],
             ansi_code_page=pages[1],
@@ -72,11 +79,18 @@ class RunningPeople(RunningRegistry):
     def _profile(self, sid: str, loaded: bool) -> Profile:
         value = self.value(f"{_PROFILES}\\{sid}", "ProfileImagePath")
         folder = os.path.expandvars(value.text) if value else ""
-        temp = f"{folder}\\AppData\\Local\\Temp"
-        with token_of(this_process()) as token:
-            if sid_of(token) == sid:
-                temp = os.environ.get("TEMP", temp)
-        return Profile(sid, folder.rsplit("\\", 1)[-1], folder, temp, loaded)
+        return Profile(sid, folder.rsplit("\\", 1)[-1], folder, self._temp(sid, folder), loaded)
+
+    def _temp(self, sid: str, folder: str) -> str:
+        """Where this person's programs put what passes, as their registry has it.
+
+        This process's own variable may be the numbered folder of one session, a short name, or somebody else's.
+        """
+        try:
+            value = self.value(f"HKU\\{sid}\\Environment", "TEMP")
+        except NotTaken:
+            value = None
+        return placed(value.text if value else "", folder, f"{folder}\\AppData\\Local\\Temp")
 
     def elevate(self, arguments: Sequence[str], timeout_s: float) -> int:
         """Ask once for elevation and wait for what was started."""
@@ -116,28 +130,44 @@ class _Order(ctypes.Structure):
         keep_process, wait_for_it, no_message = 0x40, 0x100, 0x400
         super().__init__(mask=keep_process | wait_for_it | no_message, verb="runas", file=sys.executable)
         self.size = ctypes.sizeof(self)
-        self.parameters = subprocess.list2cmdline([*_interpreter_arguments(), *arguments])
+        again = interpreter_arguments(sys.orig_argv, sys.argv[1:])
+        self.parameters = subprocess.list2cmdline([*again, *arguments])
         self.show = _MINIMISED
 
 
-def _interpreter_arguments() -> list[str]:
-    """How this interpreter was started, up to the archive that it runs; the analyzer's command runs the module."""
-    original = sys.orig_argv[1 : len(sys.orig_argv) - len(sys.argv[1:])]
-    if not original or Path(original[-1]).stem.lower() in ("mailscope", "mailscope-script", "analyzer"):
+def interpreter_arguments(started: Sequence[str], own: Sequence[str]) -> list[str]:
+    """How the interpreter is started again, up to the collector's own arguments: the kit's archive, else the module.
+
+    ``started`` is the whole command line, which ends in ``own``.
+    """
+    *options, program = started[1 : len(started) - len(own)] or [""]
+    if not program.lower().endswith(".pyz"):
         return ["-m", "collectors"]
     # the other process starts in a folder of its own
-    return [str(Path(word).absolute()) if Path(word).exists() else word for word in original]
+    return [*options, str(Path(program).absolute())]
 
 
 def _ended(process: Any, timeout_s: float) -> int:
-    """The exit code of a process, once it has ended."""
+    """The exit code of a process, once it has ended. It is asked in turns, so that Ctrl-C is heard in between."""
     wait = function("kernel32", "WaitForSingleObject", DWORD, HANDLE, DWORD)
-    if wait(process, int(timeout_s * 1000)) != 0:
-        raise NotTaken(Outcome.FAILED, f"the elevated part did not end within {timeout_s:.0f} s")
+    until = time.monotonic() + timeout_s
+    while (state := wait(process, _TURN_MS)) == _STILL_RUNNING:
+        if time.monotonic() > until:
+            raise NotTaken(Outcome.FAILED, f"the elevated part did not end within {timeout_s:.0f} s")
+    if state:
+        raise refusal("waiting for the elevated part", last_error())
     code = DWORD()
     if not function("kernel32", "GetExitCodeProcess", BOOL, HANDLE, POINTER)(process, ctypes.byref(code)):
         raise refusal("the elevated part's exit code", last_error())
     return code.value
+
+
+def _architecture() -> str:
+    """The machine's own: to a program that it emulates, Windows on ARM gives the variables of the other kind."""
+    process, machine = ctypes.c_uint16(), ctypes.c_uint16()
+    call = function("kernel32", "IsWow64Process2", BOOL, HANDLE, POINTER, POINTER)
+    told = call(this_process(), ctypes.byref(process), ctypes.byref(machine))
+    return _MACHINES.get(machine.value, f"{machine.value:#06x}") if told else ""
 
 
 def _locale() -> str:
@@ -178,34 +208,63 @@ def _changes(data: bytes) -> str:
     return f"{month:02}-{week:02} {_DAYS[weekday % 7]} {hour:02}:{minute:02}"
 
 
-def _console_sid() -> str | None:
-    """Whose session is on the screen: the name that the session has, looked up as an account."""
-    session = function("kernel32", "WTSGetActiveConsoleSessionId", DWORD)()
-    if session == 0xFFFFFFFF:
-        return None
+def _screen_sid() -> str | None:
+    """Who sits at the screen: the user of this session; for a service, whose session has none, the console's.
+
+    Where nobody sits at the console, it is the one who works over Remote Desktop, if it is only one.
+    """
+    console = function("kernel32", "WTSGetActiveConsoleSessionId", DWORD)()
+    for sessions in ((_THIS_SESSION,), (console,), _active_sessions()):
+        found = {name for name in map(_session_user, sessions) if name}
+        if found:
+            return _account_sid(found.pop()) if len(found) == 1 else None
+    return None
+
+
+def _active_sessions() -> list[int]:
+    """Sessions with somebody connected, at the console or by Remote Desktop.
+
+    Source: Microsoft, WTS_SESSION_INFOW: the session's number, its station's name, its state: 24 bytes on 64-bit
+    Windows.
+    """
+    found, count = POINTER(), DWORD()
+    call = function("wtsapi32", "WTSEnumerateSessionsW", BOOL, HANDLE, DWORD, DWORD, POINTER, POINTER)
+    if not call(None, 0, 1, ctypes.byref(found), ctypes.byref(count)):
+        return []
     try:
-        user, domain = (_session_text(session, kind) for kind in (5, 7))
-        return _account_sid(f"{domain}\\{user}" if domain else user) if user else None
+        rows = struct.iter_unpack("<I4xQI4x", ctypes.string_at(found.value or 0, 24 * count.value))
+        return [number for number, _, state in rows if state == _ACTIVE]
+    finally:
+        function("wtsapi32", "WTSFreeMemory", None, POINTER)(found)
+
+
+def _session_user(session: int) -> str:
+    """``DOMAIN\\user`` of a session; empty where nobody is signed in, or nobody may know."""
+    try:
+        user, domain = (_session_text(session, kind) for kind in (_USER_NAME, _DOMAIN_NAME))
     except NotTaken:
-        return None
+        return ""
+    return f"{domain}\\{user}" if domain and user else user
 
 
 def _session_text(session: int, kind: int) -> str:
     text, size = TEXT(), DWORD()
     call = function("wtsapi32", "WTSQuerySessionInformationW", BOOL, HANDLE, DWORD, ctypes.c_int, POINTER, POINTER)
     if not call(None, session, kind, ctypes.byref(text), ctypes.byref(size)):
-        raise refusal("the console's session", last_error())
+        raise refusal("a session", last_error())
     try:
         return text.value or ""
     finally:
         function("wtsapi32", "WTSFreeMemory", None, POINTER)(text)
 
 
-def _account_sid(name: str) -> str:
+@cache
+def _account_sid(name: str) -> str | None:
+    """The SID of an account; None when its domain cannot be asked."""
     call = function("advapi32", "LookupAccountNameW", BOOL, TEXT, TEXT, POINTER, POINTER, TEXT, POINTER, POINTER)
     sid, domain = ctypes.create_string_buffer(256), ctypes.create_unicode_buffer(256)
     sizes, kind = (DWORD(len(sid)), DWORD(len(domain))), DWORD()
     where = (sid, ctypes.byref(sizes[0]), domain, ctypes.byref(sizes[1]), ctypes.byref(kind))
     if not call(None, name, *where):
-        raise refusal("the account at the console", last_error())
+        return None
     return sid_text(ctypes.addressof(sid))

@@ -11,8 +11,9 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import IO
 
+from collectors.paths import extended
 from collectors.real.calls import BOOL, DWORD, HANDLE, TEXT, function, last_error, refusal
-from collectors.windows import NotTaken, Outcome, Output, extended
+from collectors.windows import NotTaken, Outcome, Output
 
 _NO_WINDOW = 0x08000000
 _OURS = "mailscope-"  # what is left of a collection that was killed can be told by its name

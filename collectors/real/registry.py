@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from collectors.paths import extended
 from collectors.real.calls import (
     DWORD,
     HANDLE,
@@ -27,7 +28,7 @@ from collectors.real.calls import (
 )
 from collectors.real.tokens import enable
 from collectors.reg_text import Key, write
-from collectors.windows import Export, NotTaken, Outcome, Value, extended
+from collectors.windows import Export, NotTaken, Outcome, Value
 
 _READ, _64_BIT = 0x20019, 0x0100
 _OPEN_LINK = 0x08
@@ -113,6 +114,9 @@ def opened(key: str, sid: str | None = None, options: int = 0) -> Iterator[int]:
         found = module("winreg").OpenKey(root, path, options, _READ | _64_BIT)
     except OSError as error:
         raise refusal(key, _code(error)) from error
+    except ValueError as error:
+        # the registry allows a NUL in a name; the calls that Python has do not
+        raise NotTaken(Outcome.FAILED, f"{key!r}: {error}") from error
     with found:
         yield int(found)
 

@@ -43,6 +43,10 @@ class FakeWindows:
     asked: list[Sequence[str]] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     scratches: list[Path] = field(default_factory=list)
+    closed: tuple[str, ...] = ()
+    lengths: Mapping[str, int] = field(default_factory=dict)
+    targets: list[str] = field(default_factory=list)
+    exported: list[str] = field(default_factory=list)
 
     def identity(self) -> Identity:
         return Identity("PC-042\\alice", self.sid, self.elevated, self.console_sid)
@@ -80,6 +84,7 @@ class FakeWindows:
         return Export(1, (f"{key}\\Closed",) if key.endswith("\\Office") else ())
 
     def save_key(self, key: str, target: str) -> None:
+        self.targets.append(target)
         if not self.elevated:
             raise refuse(Outcome.DENIED, "no right to save keys (1314)")
         Path(target).write_bytes(HIVE + key.encode())
@@ -92,11 +97,14 @@ class FakeWindows:
         return tuple(self._entry(head + name) for name in sorted(below, key=str.lower))
 
     def find(self, path: str) -> Entry | None:
+        if path.startswith(self.closed):
+            raise refuse(Outcome.DENIED, "access denied (5)")
         return self._entry(path) if path in self.files else None
 
     def _entry(self, path: str) -> Entry:
         data = self.files.get(path)
-        return Entry(path.rpartition("\\")[2], len(data or b""), WRITTEN, folder=data is None)
+        size = self.lengths.get(path, len(data or b""))
+        return Entry(path.rpartition("\\")[2], size, WRITTEN, folder=data is None)
 
     def open_file(self, path: str) -> BinaryIO:
         self.opened.append(path)
@@ -121,6 +129,8 @@ class FakeWindows:
 
     def export_log(self, channel: str, target: str, timeout_s: float) -> None:
         assert timeout_s > 0
+        self.targets.append(target)
+        self.exported.append(channel)
         if channel not in self.logs:
             raise refuse(Outcome.MISSING, "no such channel (15007)")
         if self.logs[channel]:

@@ -121,6 +121,36 @@ def test_a_full_disk_is_one_clear_refusal_and_leaves_nothing(tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_scanner_that_holds_the_new_file_for_a_moment_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename, tries = Path.replace, iter((PermissionError(13, "in use"), PermissionError(13, "in use"), None))
+
+    def held(part: Path, target: Path) -> Path:
+        if (refusal := next(tries)) is not None:
+            raise refusal
+        return rename(part, target)
+
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr("collectors.archive.time.sleep", lambda _: None)
+    with Archive(tmp_path / "a.zip") as made:
+        made.add("C/a", [b"one"], LIMIT)
+        made.finish()
+    assert [path.name for path in tmp_path.iterdir()] == ["a.zip"]
+
+
+def test_a_file_that_can_never_have_its_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def held(*_: object) -> None:
+        raise PermissionError(13, "in use")
+
+    monkeypatch.setattr(Path, "replace", held)
+    monkeypatch.setattr("collectors.archive.time.sleep", lambda _: None)
+    with pytest.raises(Refused) as error, Archive(tmp_path / "a.zip") as made:
+        made.finish()
+    assert (error.value.name, error.value.fields["reason"]) == ("unwritable", "in use")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as error:
         Archive(tmp_path / "nowhere" / "a.zip")

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,51 @@ def test_an_option_that_cannot_be_meant_is_refused_before_anything_is_written(
         taken(disk, **options)
     assert error.value.name == refused
     assert list(tmp_path.glob("*.zip*")) == []
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        lambda disk, _: disk / "PC-042.zip",
+        lambda disk, _: disk / "Windows" / "Temp" / "a-20260302-0802.log",
+        lambda disk, around: around / "elsewhere" / ".." / disk.name / "PC-042.zip",
+    ],
+    ids=["at its root", "where the catalogue looks", "by a roundabout way"],
+)
+def test_nothing_is_written_to_the_volume_that_is_collected(
+    disk: Path, tmp_path: Path, out: Callable[[Path, Path], Path]
+) -> None:
+    (disk / "Windows" / "Temp").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(Refused) as error:
+        taken(disk, out=out(disk, tmp_path))
+    assert error.value.name == "out_inside"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_link_does_not_hide_that_the_volume_would_be_written_to(disk: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(disk / "Windows")
+    with pytest.raises(Refused) as error:
+        taken(disk, out=tmp_path / "link" / "PC-042.zip")
+    assert error.value.name == "out_inside"
+
+
+def test_without_a_given_name_the_bundle_may_not_lie_in_the_volume_either(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(disk)
+    with pytest.raises(Refused) as error:
+        taken(Path(), out=None)
+    assert error.value.name == "out_inside"
+    assert [path.name for path in disk.iterdir()] == ["Windows"]
+
+
+@pytest.mark.parametrize("out", [".", "..", "/"])
+def test_a_folder_is_no_name_for_a_bundle(disk: Path, out: str) -> None:
+    with pytest.raises(Refused) as error:
+        taken(disk, out=Path(out))
+    assert error.value.name == "file_exists"
 
 
 def test_a_time_without_offset_is_local_to_the_machine_it_is_collected_on(monkeypatch: pytest.MonkeyPatch) -> None:

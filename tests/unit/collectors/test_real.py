@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.real.calls import moment, refusal
-from collectors.real.people import zone_of
+from collectors.real.people import interpreter_arguments, zone_of
 from collectors.windows import Daylight, Outcome
 
 
@@ -36,6 +36,26 @@ def test_a_zone_is_told_by_its_winter_bias_and_the_rule_of_its_summer_time() -> 
 @pytest.mark.parametrize("data", [zone(0, 0), zone(0, 3, off=True)])
 def test_a_zone_without_summer_time_or_with_it_switched_off_has_no_rule(data: bytes) -> None:
     assert zone_of(data) == (0, "Romance Standard Time", None)
+
+
+KIT = ["C:\\kit\\python\\python.exe", "-I", "-B", "-X", "utf8", "C:\\kit\\collector.pyz"]
+
+
+@pytest.mark.parametrize(
+    ("started", "own", "again"),
+    [
+        ([*KIT, "--out", "a.zip"], ["--out", "a.zip"], KIT[1:]),
+        (KIT, [], KIT[1:]),
+        (["python", "C:\\Scripts\\mailscope.exe", "collect"], ["collect"], ["-m", "collectors"]),
+        (["python", "-m", "collectors", "-q"], ["-q"], ["-m", "collectors"]),
+        (["python"], [], ["-m", "collectors"]),
+    ],
+    ids=["the kit", "a double click", "the command", "the module", "nothing"],
+)
+def test_the_elevated_half_starts_as_the_first_one_did(started: list[str], own: list[str], again: list[str]) -> None:
+    told = interpreter_arguments(started, own)
+    assert told[:-1] == again[:-1]
+    assert told[-1].endswith(again[-1])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from collectors import catalog, live, running
 from collectors.__main__ import main
 from collectors.case import Options
 from collectors.collect import Collected, from_windows
+from collectors.gathering import Budget
 from collectors.windows import Windows
 from tests.unit.collectors.fake_windows import ALICE, HELPDESK, TEMP_LOG, FakeWindows, affected_pc
 from tests.unit.collectors.volumes import EVTX, HIVE, SILENT, left, members, paper
@@ -65,6 +66,41 @@ def test_without_rights_everything_readable_is_delivered(tmp_path: Path) -> None
     assert left(done, "user_hive")[0][0] == "denied"
     assert left(done, "system_hive")[0][0] == "denied"
     assert paper(done)["host"]["elevated"] is False
+
+
+def test_windows_is_given_whole_paths_wherever_the_bundle_shall_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    windows = affected_pc(elevated=True)
+    done = from_windows(cast("Windows", windows), Options(out=Path("../PC-042.zip")), SILENT)
+    assert windows.targets
+    assert {Path(target).parent for target in windows.targets} == {tmp_path / "PC-042.zip.work"}
+    assert done.file == tmp_path / "PC-042.zip"
+
+
+def test_a_folder_that_may_not_be_looked_into_keeps_no_log_from_being_exported(tmp_path: Path) -> None:
+    windows = affected_pc(closed=("C:\\Windows\\System32\\winevt",))
+    assert methods(collected(windows, tmp_path))["C/Windows/System32/winevt/Logs/System.evtx"] == "event-export"
+
+
+def test_a_log_longer_than_is_taken_is_not_exported_first(tmp_path: Path) -> None:
+    place = "C:\\Windows\\System32\\winevt\\Logs\\System.evtx"
+    windows = affected_pc(lengths={place: (128 << 20) + 1})
+    windows.files[place] = EVTX
+    ((outcome, path, reason),) = left(collected(windows, tmp_path), "system_log")
+    assert (outcome, path) == ("too_big", place)
+    assert reason == "134,217,729 bytes, more than the 134,217,728 that are taken of it"
+    assert "System" not in windows.exported
+    assert "Application" in windows.exported
+
+
+def test_the_elevated_half_ends_before_its_time_so_that_it_can_be_taken_over(tmp_path: Path) -> None:
+    windows = affected_pc()
+    collected(windows, tmp_path, budget=Budget(seconds=400, clock=lambda: 0.0))
+    (arguments,) = windows.asked
+    assert arguments[list(arguments).index("--seconds") + 1] == "300"
 
 
 def test_elevation_is_asked_for_once_and_after_everything_else(tmp_path: Path) -> None:
