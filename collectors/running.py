@@ -98,6 +98,8 @@ class Running:
 
     def _key(self, item: Item) -> Iterator[Find | Left]:
         """A key and all below it as text, then the times of its keys, which the text loses."""
+        if item.user and not self._affected().loaded:
+            raise NotTaken(Outcome.SKIPPED, "the affected user is not signed in: the keys are in the hive")
         owner = self._owner(item)
         key = item.key or ""
         with _Exported(self.windows, key, owner.sid, self._target) as exported:
@@ -115,14 +117,13 @@ class Running:
         if not item.user:
             key = "HKLM\\" + split(item.place)[-1]
             yield from self._one(item, split(_here(item.place)), Way("reg-save", self._saved(key)))
-        elif self.person is None:
-            raise NotTaken(Outcome.FAILED, "the affected user is not known")
-        elif self.person.loaded:
-            names = (*split(self.person.folder), "NTUSER.DAT")
-            yield from self._one(item, names, Way("reg-save", self._saved(f"HKU\\{self.person.sid}")))
+            return
+        person = self._affected()
+        if person.loaded:
+            names = (*split(person.folder), "NTUSER.DAT")
+            yield from self._one(item, names, Way("reg-save", self._saved(f"HKU\\{person.sid}")))
         else:
-            search = Search(self, item, self._owner(item))
-            yield from search.below(split(self.person.folder), ("NTUSER.DAT",))
+            yield from Search(self, item, self._owner(item)).below(split(person.folder), ("NTUSER.DAT",))
 
     def _log(self, item: Item) -> Iterator[Find | Left]:
         export = partial(self.windows.export_log, item.channel or "", timeout_s=_LOG_S)
@@ -137,11 +138,9 @@ class Running:
             names = split(_here(place))
             yield from search.below(names[:1], names[1:])
             return
-        if self.person is None:
-            raise NotTaken(Outcome.FAILED, "the affected user is not known")
         rest = split(place)[1:]
         for patterns in (rest, (SESSION, *rest)):
-            yield from search.below(split(self.person.temp), patterns)
+            yield from search.below(split(self._affected().temp), patterns)
 
     def _one(self, item: Item, names: Names, first: Way) -> Iterator[Find | Left]:
         """One file that must be there, taken by the way given and then as a file.
@@ -159,6 +158,12 @@ class Running:
             return self.windows.find(path(names))
         except NotTaken:
             return None
+
+    def _affected(self) -> Profile:
+        """Whoever has the trouble. Where that is not known nothing of a person is taken, not even of who runs this."""
+        if self.person is None:
+            raise NotTaken(Outcome.FAILED, "the affected user is not known")
+        return self.person
 
     def _owner(self, item: Item) -> Owner:
         """The affected user, for what belongs to one."""

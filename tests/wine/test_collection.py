@@ -37,6 +37,12 @@ def test_the_kit_runs_out_of_a_folder_with_blanks_and_letters_and_ends_with_one_
     assert "out" in last
 
 
+def test_the_machine_and_who_sits_at_it_are_told(collection: Collection) -> None:
+    host = collection.manifest["host"]
+    assert host["architecture"] == "AMD64"
+    assert host["console_user_sid"] == host["collected_as_sid"] == collection.manifest["case"]["user_sid"]
+
+
 def test_every_item_of_the_catalogue_ends_as_taken_or_left(collection: Collection) -> None:
     paper = collection.manifest
     told_of = {row["artifact"] for row in (*paper["artifacts"], *paper["omissions"])}

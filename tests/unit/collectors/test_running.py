@@ -231,7 +231,9 @@ def test_the_affected_person_is_whoever_has_the_trouble_not_whoever_helps(
 def test_when_nobody_is_known_to_be_affected_the_machine_is_collected_all_the_same(tmp_path: Path) -> None:
     done = collected(affected_pc(elevated=True, sid="S-1-5-18", console_sid=None), tmp_path)
     assert "C/Windows/System32/config/SYSTEM" in methods(done)
-    assert left(done, "user_hive")[0][2] == "the affected user is not known"
+    for item in ("user_hive", "reg_user_office", "office_log"):
+        assert [row[2] for row in left(done, item)] == ["the affected user is not known"]
+    assert not [name for name in methods(done) if "reg_user" in name]
 
 
 def test_a_profile_that_is_not_loaded_is_copied_with_its_logs(tmp_path: Path) -> None:
@@ -244,6 +246,9 @@ def test_a_profile_that_is_not_loaded_is_copied_with_its_logs(tmp_path: Path) ->
         "C/Users/alice/NTUSER.DAT": "copy",
         "C/Users/alice/ntuser.dat.LOG1": "copy",
     }
+    ((outcome, key, reason),) = left(done, "reg_user_office")
+    assert (outcome, key) == ("skipped", "HKCU\\Software\\Microsoft\\Office")
+    assert reason == "the affected user is not signed in: the keys are in the hive"
 
 
 def test_no_network_is_said_in_the_manifest_and_passed_on(tmp_path: Path) -> None:
