@@ -68,7 +68,7 @@ MEASURED: dict[str, str] = {
     "name_error_in_log": "",
     "proxy_script_failed": "",  # subject is the script's address, number the event id
     # certificates; subject is the host
-    "served_chain": "",  # genuine|forged|unproven, then trusted|untrusted|misdated|unasked
+    "served_chain": "",  # genuine|forged|unproven, then trusted|untrusted|misdated|portal|unasked
     "own_root": "",  # subject is the authority, value the SHA-1 of a root that Windows did not fetch
     "inspection_authority_stored": "",  # such a root that stands behind a chain which is not Google's
     "google_root_not_trusted": "",

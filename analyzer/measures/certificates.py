@@ -25,6 +25,7 @@ from cryptography.utils import CryptographyDeprecationWarning
 
 from analyzer.measures.clock import HOST_GOOGLE
 from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.networks import direct, redirected
 from analyzer.measures.records import source
 from analyzer.model import Source, utc
 from analyzer.tables import Evidence
@@ -155,7 +156,8 @@ def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
 def judge_chains(evidence: Evidence, pins: tuple[Root, ...]) -> Iterator[Fact]:
     """One fact a probe: ``genuine``, ``forged`` or ``unproven``, then ``trusted``, ``untrusted`` or ``unasked``.
 
-    A chain that is distrusted while the clock stands outside its dates is ``misdated``: that speaks of the clock.
+    A chain that is distrusted while the clock stands outside its dates is ``misdated``: that speaks of the clock. One
+    that is not Google's where a hotspot answers everybody with its own page is the ``portal``'s.
     """
     for probe, chain in _probed(evidence):
         if probe.text("host").lower() in HOST_GOOGLE:
@@ -178,6 +180,8 @@ def _judge(evidence: Evidence, probe: Element, chain: list[Element], pins: tuple
     root = served_root(pems, pins) if all(pems) else None
     proof = "unproven" if root is None else "genuine" if isinstance(root, Root) else "forged"
     trust = _trust(probe, chain)
+    if trust == "untrusted" and proof != "genuine" and _at_portal(evidence, probe):
+        trust = "portal"
     at = utc(probe.text("local_utc"))
     yield Fact("served_chain", (probe.source,), probe.text("host"), f"{proof} {trust}", at=at)
     if proof != "genuine" and (issuer := chain[0].text("issuer")):
@@ -192,6 +196,11 @@ def _trust(probe: Element, chain: list[Element]) -> str:
     if probe.numbers["trusted_by_windows"] == 1:
         return "trusted"
     return "misdated" if _misdated(probe, chain) else "untrusted"
+
+
+def _at_portal(evidence: Evidence, probe: Element) -> bool:
+    """Whether a hotspot's page answered the plain probe of the same collection, and nothing led this one past it."""
+    return direct(probe) and any(p.source.artifact == probe.source.artifact for p in redirected(evidence))
 
 
 def _misdated(probe: Element, chain: list[Element]) -> bool:

@@ -14,6 +14,7 @@ import polars as pl
 from analyzer.measures import alerts
 from analyzer.measures.clock import HOST_GOOGLE
 from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.networks import redirected
 from analyzer.measures.records import records, source
 from analyzer.model import Source
 from analyzer.tables import Evidence
@@ -148,8 +149,11 @@ def _recorded(evidence: Evidence) -> Iterator[Fact]:
 def _closed(evidence: Evidence) -> Iterator[Fact]:
     """The port of IMAP that leads nowhere while the name is known and Google answers over HTTPS.
 
-    Mail goes straight to the server, past any HTTP proxy, so over which way HTTPS was answered does not matter.
+    Mail goes straight to the server, past any HTTP proxy, so over which way HTTPS was answered does not matter. Where a
+    hotspot's page answers in everybody's place, nobody knows whether Google did.
     """
+    if any(redirected(evidence)):
+        return
     probes = [probe for probe in elements(evidence, "tls_probes") if _to_google(probe)]
     answered = [p for p in probes if p.numbers.get("port") == _HTTPS and p.text("stage") == "http"]
     mail = [p for p in probes if p.text("host").lower().startswith("imap.") and p.numbers.get("port") == _IMAP]

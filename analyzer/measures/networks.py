@@ -63,15 +63,20 @@ def _after(scene: Scene, found: datetime | None) -> list[datetime]:
 
 
 def _redirects(evidence: Evidence) -> Iterator[Fact]:
+    for probe in redirected(evidence):
+        yield Fact("probe_redirected", (probe.source,), _CONTROL, None, probe.numbers["http_status"], probe.source.at)
+
+
+def redirected(evidence: Evidence) -> Iterator[Element]:
     """Direct probes of the control host over plain HTTP, which is never redirected where the Internet is reached."""
     for probe in elements(evidence, "tls_probes"):
-        status = probe.numbers.get("http_status")
         control = probe.text("host").lower() == _CONTROL and probe.numbers.get("port") in (80, None)
-        if control and _direct(probe) and status in _REDIRECTS:
-            yield Fact("probe_redirected", (probe.source,), _CONTROL, None, status, probe.source.at)
+        if control and direct(probe) and probe.numbers.get("http_status") in _REDIRECTS:
+            yield probe
 
 
-def _direct(probe: Element) -> bool:
+def direct(probe: Element) -> bool:
+    """Whether a probe went past any proxy."""
     return probe.text("via").strip().lower() in ("", "direct")
 
 
