@@ -162,6 +162,7 @@ MEASURED: dict[str, str] = {
     "google_too_many_logins": "h",
     "google_login_accepted": "h",  # after the failure; value is the protocol
     "consumer_account": "",  # the account is Google's own, value the domain
+    "imap_said_off": "",  # of an account for which Google has a switch at all
     # settings of an account in Outlook's profile; subject is its address, value the setting
     "mail_setting_wrong": "",
     "mail_setting_wrong_with_error": "",
@@ -342,4 +343,4 @@ UNITS: dict[str, str] = MEASURED | READ | CASE | {f"reported.{key}": "" for key 
 
 def is_said(name: str) -> bool:
     """Whether a fact is what a person said, or follows from that alone: such evidence is strong at most."""
-    return name.startswith("reported.") or name == "google_page_reached"
+    return name.startswith("reported.") or name in ("google_page_reached", "imap_said_off")
