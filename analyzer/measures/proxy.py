@@ -25,6 +25,8 @@ from analyzer.tables import Evidence
 
 _SETTINGS = r"software\microsoft\windows\currentversion\internet settings"
 _POLICIES = r"software\policies\microsoft\windows\currentversion\internet settings"
+_ARGUMENTS = r"software\policies\microsoft\edge\webview2\additionalbrowserarguments"
+_SWITCH = re.compile(r'--proxy-(server|pac-url)=(?:"([^"]+)"|(\S+))', re.IGNORECASE)
 _REFUSED = (403.0, 407.0, 502.0)
 _REACHED = ("http",)
 _SCRIPT_HOST = re.compile(r"https?://([^/:]+)", re.IGNORECASE)
@@ -76,12 +78,12 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
             yield Fact("proxy_configured", (setting.source,), setting.stack, value)
         if setting.pac.lower().startswith("file:"):
             yield Fact("proxy_pac_by_file", (setting.source,), setting.stack, setting.pac)
-    connections = tuple(_of_connections(evidence, scene))
-    for setting in connections:
+    others = (*_of_connections(evidence, scene), *_of_arguments(evidence, scene))
+    for setting in others:
         yield Fact("proxy_configured", (setting.source,), setting.stack, setting.server or setting.pac)
     if _read_whole(evidence, scene):
         yield Fact("proxy_settings_read", tuple(sorted({s.source for s in settings}, key=_place)))
-        if user and winhttp and not connections:
+        if user and winhttp and not others:
             yield from _direct(evidence, scene, (*settings, *machine))
     yield from _disagreement(machine or user, winhttp)
     yield from _left_over(evidence, scene)
@@ -203,6 +205,21 @@ def _of_connections(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
         named = row["name"] and row["name"].lower() not in _UNNAMED
         if named and scene.mine(row["user"]) and (made := _blob("WinINet", row)) and (made.server or made.pac):
             yield replace(made, stack=row["name"])
+
+
+def _of_arguments(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
+    """What a policy gives the sign-in page of Outlook, or of every program, in place of WinINet's settings.
+
+    Source: Policies\\…\\Edge\\WebView2\\AdditionalBrowserArguments, a value for each program or ``*`` (WebView2's
+    documentation; OutlookTrace sets a proxy that way).
+    """
+    for hive in ("HKLM", "HKCU"):
+        for row in _rows(evidence, hive, _ARGUMENTS):
+            outlook = (row["name"] or "").lower() in ("outlook.exe", "*")
+            if outlook and (hive == "HKLM" or scene.mine(row["user"])):
+                for kind, quoted, plain in _SWITCH.findall(row["value"] or ""):
+                    server, pac = (quoted or plain, "") if kind.lower() == "server" else ("", quoted or plain)
+                    yield Setting("WebView2", server, pac, False, source(row))
 
 
 def _texts(raw: bytes, offset: int) -> Iterator[str]:

@@ -11,6 +11,7 @@ from tests.unit.evidence import ALICE, BOB, Row, failed, holding, probe, reading
 
 SETTINGS = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings"
 POLICIES = r"Software\Policies\Microsoft\Windows\CurrentVersion\Internet Settings"
+ARGUMENTS = r"Software\Policies\Microsoft\Edge\WebView2\AdditionalBrowserArguments"
 SOFTWARE = "C/Windows/System32/config/SOFTWARE"
 WINHTTP_DIRECT = bytes.fromhex("18000000 00000000 01000000 00000000 00000000").hex(" ")
 DIRECT = (
@@ -60,6 +61,33 @@ def test_a_policy_that_switches_its_proxy_off_or_is_another_users_imposes_nothin
     off = policy("ProxyServer", "p.example:3128"), policy("ProxyEnable", 0)
     assert is_direct(*DIRECT, *WHOLE, *off)
     assert is_direct(*DIRECT, *WHOLE, policy("ProxyServer", "p.example:3128", user=BOB))
+
+
+@pytest.mark.parametrize("hive", ["HKCU", "HKLM"])
+@pytest.mark.parametrize("program", ["OUTLOOK.EXE", "*"])
+def test_a_proxy_that_a_policy_gives_the_sign_in_page_alone_is_not_direct(hive: str, program: str) -> None:
+    switches = '--log-net-log="C:\\n.json" --proxy-server="p.example:3128"'
+    given = setting(rf"{hive}\{ARGUMENTS}", program, switches, **({"user": ALICE} if hive == "HKCU" else {}))
+    assert not is_direct(*DIRECT, *WHOLE, given)
+    assert values("proxy_configured", *DIRECT, given) == ["p.example:3128"]
+
+
+def test_a_script_for_the_sign_in_page_is_told_as_one() -> None:
+    given = setting(rf"HKLM\{ARGUMENTS}", "*", "--proxy-pac-url=http://p.example/p.pac")
+    assert values("proxy_configured", given) == ["http://p.example/p.pac"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        setting(rf"HKLM\{ARGUMENTS}", "teams.exe", "--proxy-server=p.example:3128"),
+        setting(rf"HKCU\{ARGUMENTS}", "*", "--proxy-server=p.example:3128", user=BOB),
+        setting(rf"HKLM\{ARGUMENTS}", "*", "--log-net-log=C:\\n.json"),
+    ],
+    ids=["another program", "another user", "no proxy"],
+)
+def test_arguments_that_give_outlooks_page_no_proxy(given: Row) -> None:
+    assert is_direct(*DIRECT, *WHOLE, given)
 
 
 def test_a_script_of_a_policy_may_be_a_file() -> None:
