@@ -6,16 +6,21 @@ where somebody switched it on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from analyzer.measures import certificates
 from analyzer.measures.certificates import Root, served_root
 from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.settings import source, values
+from analyzer.model import Source
 from analyzer.tables import Evidence
 
 # Source: net_error_list.h of Chromium, "the issuer of the certificate is not trusted".
 _UNTRUSTED = "ERR_CERT_AUTHORITY_INVALID"
 _PAGE = "accounts.google."
+_ARGUMENTS = r"Policies\Microsoft\Edge\WebView2\AdditionalBrowserArguments"
+_PROXY = re.compile(r'--proxy-(?:server|pac-url)=(?:"([^"]+)"|(\S+))', re.IGNORECASE)
 
 
 def measure(evidence: Evidence, _scene: Scene) -> Iterator[Fact]:
@@ -36,5 +41,18 @@ def judge_requests(evidence: Evidence, pins: tuple[Root, ...]) -> Iterator[Fact]
 
 def _fact(name: str, request: Element, value: str | None) -> Fact:
     number = request.numbers.get("status_code" if name == "page_answered" else "error")
-    source = request.source
-    return Fact(name, (source,), request.text("host"), value, number, source.at, request.user)
+    where = request.source
+    return Fact(name, (where,), request.text("host"), value, number, where.at, request.user)
+
+
+def imposed(evidence: Evidence, scene: Scene) -> Iterator[tuple[str, Source]]:
+    """The proxies and scripts that a policy gives Outlook's page, or every program's, in place of WinINet's settings.
+
+    Source: WebView2's policy AdditionalBrowserArguments has a value for each program, or ``*``; OutlookTrace sets a
+    proxy that way.
+    """
+    for root in (r"HKLM\SOFTWARE", r"HKCU\Software"):
+        rows = values(evidence, scene, rf"{root}\{_ARGUMENTS}")
+        for row in filter(None, map(rows.get, ("outlook.exe", "*"))):
+            for quoted, plain in _PROXY.findall(row["value"] or ""):
+                yield quoted or plain, source(row)

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from analyzer.measures import names
+from analyzer.measures import names, page_network
 from analyzer.measures.clock import HOST_GOOGLE
 from analyzer.measures.evidence import Element, Fact, Scene, elements
 from analyzer.measures.records import records, source
@@ -25,8 +25,6 @@ from analyzer.tables import Evidence
 
 _SETTINGS = r"software\microsoft\windows\currentversion\internet settings"
 _POLICIES = r"software\policies\microsoft\windows\currentversion\internet settings"
-_ARGUMENTS = r"software\policies\microsoft\edge\webview2\additionalbrowserarguments"
-_SWITCH = re.compile(r'--proxy-(server|pac-url)=(?:"([^"]+)"|(\S+))', re.IGNORECASE)
 _REFUSED = (403.0, 407.0, 502.0)
 _REACHED = ("http",)
 _SCRIPT_HOST = re.compile(r"https?://([^/:]+)", re.IGNORECASE)
@@ -78,7 +76,8 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
             yield Fact("proxy_configured", (setting.source,), setting.stack, value)
         if setting.pac.lower().startswith("file:"):
             yield Fact("proxy_pac_by_file", (setting.source,), setting.stack, setting.pac)
-    others = (*_of_connections(evidence, scene), *_of_arguments(evidence, scene))
+    page = (Setting("WebView2", given, "", False, where) for given, where in page_network.imposed(evidence, scene))
+    others = (*_of_connections(evidence, scene), *page)
     for setting in others:
         yield Fact("proxy_configured", (setting.source,), setting.stack, setting.server or setting.pac)
     if _read_whole(evidence, scene):
@@ -205,21 +204,6 @@ def _of_connections(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
         named = row["name"] and row["name"].lower() not in _UNNAMED
         if named and scene.mine(row["user"]) and (made := _blob("WinINet", row)) and (made.server or made.pac):
             yield replace(made, stack=row["name"])
-
-
-def _of_arguments(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
-    """What a policy gives the sign-in page of Outlook, or of every program, in place of WinINet's settings.
-
-    Source: Policies\\…\\Edge\\WebView2\\AdditionalBrowserArguments, a value for each program or ``*`` (WebView2's
-    documentation; OutlookTrace sets a proxy that way).
-    """
-    for hive in ("HKLM", "HKCU"):
-        for row in _rows(evidence, hive, _ARGUMENTS):
-            outlook = (row["name"] or "").lower() in ("outlook.exe", "*")
-            if outlook and (hive == "HKLM" or scene.mine(row["user"])):
-                for kind, quoted, plain in _SWITCH.findall(row["value"] or ""):
-                    server, pac = (quoted or plain, "") if kind.lower() == "server" else ("", quoted or plain)
-                    yield Setting("WebView2", server, pac, False, source(row))
 
 
 def _texts(raw: bytes, offset: int) -> Iterator[str]:
