@@ -29,8 +29,8 @@ _SCHEMA = "mailscope-read/1"
 _HELD_BYTES = 8 << 20
 # What decides how bytes become rows, by its name in the package; `model` has no opinion on bytes.
 READERS = (
-    "bundle", "damages.py", "encodings.py", "exported_objects.py", "layouts.py", "parsers", "registry_rows.py",
-    "secrets.py", "tables.py", "transaction_logs.py", "vocabulary.py", "zones.py",
+    "bundle", "damages.py", "encodings.py", "exported_objects.py", "layouts.py", "log_rows.py", "parsers",
+    "registry_rows.py", "secrets.py", "tables.py", "transaction_logs.py", "vocabulary.py", "zones.py",
 )  # fmt: skip
 
 

@@ -87,11 +87,47 @@ class Batch:
         return max((len(column) for column in self.columns.values()), default=0)
 
 
-def batches(table: str, rows: Iterable[NamedTuple]) -> Iterator[Batch]:
-    """Rows whose fields are columns of the table, as many a batch as one may hold."""
+class Fact(NamedTuple):
+    """One row of the table of facts; its user is the member's, or whoever ``batches`` is told."""
+
+    place: str
+    name: str
+    subject: str | None = None
+    value: str | None = None
+    number: float | None = None
+    unit: str | None = None
+    at: datetime | None = None
+
+
+class PersonalFact(NamedTuple):
+    """One row of the table of facts that says itself whose it is."""
+
+    place: str
+    name: str
+    subject: str | None
+    value: str | None
+    number: float | None
+    unit: str | None
+    at: datetime | None
+    user: str | None
+
+
+class LogLine(NamedTuple):
+    """One row of the table of log lines."""
+
+    place: str
+    at: datetime | None
+    component: str | None
+    level: str | None
+    text: str
+
+
+def batches(table: str, rows: Iterable[NamedTuple], **shared: str | None) -> Iterator[Batch]:
+    """Rows whose fields are columns of the table, as many a batch as one may hold; ``shared`` is the same in all."""
     left = iter(rows)
     while part := list(islice(left, BATCH_ROWS)):
-        yield Batch(table, dict(zip(part[0]._fields, zip(*part, strict=True), strict=True)))
+        columns = dict(zip(part[0]._fields, zip(*part, strict=True), strict=True))
+        yield Batch(table, columns | {name: (value,) * len(part) for name, value in shared.items()})
 
 
 def frame(table: str, columns: Mapping[str, Sequence[Any] | pl.Series]) -> pl.DataFrame:

@@ -27,13 +27,13 @@ is in MS-PSRP.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
 from analyzer.exported_objects import Properties, Reading
 from analyzer.exported_objects import read as objects
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.secrets import mask, mask_field
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import Batch, Fact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -48,21 +48,20 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     noun = artifact.original.replace("\\", "/").rpartition("/")[2].rpartition(".")[0]
     told = Reading()
     number = 0
-    rows: list[dict[str, Any]] = []
+    facts: list[Fact] = []
     with artifact.open() as stream:
         _skip_banner(stream)
         fields = (part for properties in objects(stream, told) for part in _split(properties))
         for number, part in enumerate(fields, 1):
-            rows.extend(_facts(noun, f"object {number}", part))
-    for start in range(0, len(rows), BATCH_ROWS):
-        yield _batch(rows[start : start + BATCH_ROWS])
+            facts.extend(_facts(noun, f"object {number}", part))
+    yield from batches("facts", facts)
     if told.lack:
         yield Damage(f"after object {number}", told.lack)
     elif not number:
         yield Damage("", "no exported object in it")
 
 
-def _skip_banner(stream: Any) -> None:
+def _skip_banner(stream: BinaryIO) -> None:
     """Output that was caught from a console begins with a line that is no XML."""
     if stream.readline(100).lstrip(b"\xef\xbb\xbf").strip() != b"#< CLIXML":
         stream.seek(0)
@@ -80,32 +79,24 @@ def _split(properties: Properties) -> Iterator[Properties]:
         yield tuple(fields.items())
 
 
-def _facts(noun: str, place: str, fields: Properties) -> Iterator[dict[str, Any]]:
+def _facts(noun: str, place: str, fields: Properties) -> Iterator[Fact]:
     known = {name.lower(): value for name, value in fields}
     if noun.lower() == "scriptinfo":
         yield from _bracket(place, known)
     if noun.lower() == "storedcredential" and known.get("targetname"):
         for name, fact in _CREDENTIAL.items():
             if name in known:
-                yield _row(place, fact, mask(known["targetname"]), mask(known[name]))
+                yield Fact(place, fact, mask(known["targetname"]), mask(known[name]))
         return
     for name, value in fields:
         if noun.lower() in _NAMES_ALONE:
-            yield _row(place, f"clixml.{noun}.{name}", None, None)
+            yield Fact(place, f"clixml.{noun}.{name}")
             continue
-        yield _row(place, f"clixml.{noun}.{name}", None, mask_field(name, value))
+        yield Fact(place, f"clixml.{noun}.{name}", value=mask_field(name, value))
 
 
-def _bracket(place: str, known: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _bracket(place: str, known: dict[str, str]) -> Iterator[Fact]:
     """Nothing where only the configuration was collected: the times are empty then."""
     if all(utc(known.get(name, "")) for name in _BRACKET):
         for name, fact in _BRACKET.items():
-            yield _row(place, fact, None, known[name])
-
-
-def _row(place: str, name: str, subject: str | None, value: str | None) -> dict[str, Any]:
-    return {"place": place, "name": name, "subject": subject, "value": value}
-
-
-def _batch(rows: list[dict[str, Any]]) -> Batch:
-    return Batch("facts", {name: [row[name] for row in rows] for name in ("place", "name", "subject", "value")})
+            yield Fact(place, fact, value=known[name])

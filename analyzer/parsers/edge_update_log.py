@@ -20,12 +20,13 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from analyzer.encodings import Line, lines
+from analyzer.log_rows import LogRows, cut
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.secrets import mask
-from analyzer.tables import BATCH_ROWS, Batch, batches
+from analyzer.tables import Batch, Fact, LogLine
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -37,36 +38,17 @@ _WEBVIEW2 = re.compile(r"F3017226-FE2A-4295-8BDF-00C3A9A7E4C5|msedgewebview", re
 _CODE = re.compile(r"\b0x(8[0-9a-f]{7})\b", re.IGNORECASE)
 
 
-class Row(NamedTuple):
-    """One row of the table of log lines."""
-
-    place: str
-    component: str | None
-    text: str
-
-
-class Fact(NamedTuple):
-    """One row of the table of facts."""
-
-    place: str
-    name: str
-    value: str
-
-
 def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     """The lines about WebView2 and about failures; whole where it is such a log and does not stop inside a line."""
-    rows: list[Row] = []
-    facts: list[Fact] = []
+    rows = LogRows()
     survey = _Survey()
     with artifact.open() as stream:
         every = lines(stream, oem=artifact.host.oem_code_page, ansi=artifact.host.ansi_code_page)
         for line in _near(survey.watch(every)):
-            rows.append(_row(line))
-            facts.extend(_facts(line))
-            if len(rows) >= BATCH_ROWS:
-                yield from (*batches("log_lines", rows), *batches("facts", facts))
-                rows, facts = [], []
-    yield from (*batches("log_lines", rows), *batches("facts", facts))
+            rows.lines.append(_row(line))
+            rows.facts.extend(_facts(line))
+            yield from rows.full()
+    yield from rows.rest()
     if artifact.member.item not in {"edge_update_log", "edge_update_user_log"}:
         yield Identified("edge_update_user_log" if "/temp/" in artifact.original.lower() else "edge_update_log")
     yield from survey.damages
@@ -87,14 +69,11 @@ class _Survey:
     def watch(self, every: Iterable[Line]) -> Iterator[Line]:
         """The lines that are whole."""
         for line in every:
-            if line.cut_bytes:
-                reason = f"too long: {line.cut_bytes} bytes of it are left out"
-                self.damages.append(Damage(f"line {line.number}", reason))
+            if line.cut_bytes or not line.ended:
+                self.damages.append(cut(line.number, line.cut_bytes))
             if line.ended:
                 self.since = self.since or _stamp(line.text)
                 yield line
-            elif not line.cut_bytes:
-                self.damages.append(Damage(f"line {line.number}", "the log stops inside this line", lost_at_least=1))
 
 
 def _stamp(text: str) -> datetime | None:
@@ -120,15 +99,15 @@ def _near(every: Iterable[Line]) -> Iterator[Line]:
             before.append(line)
 
 
-def _row(line: Line) -> Row:
+def _row(line: Line) -> LogLine:
     stamp = _STAMP.match(line.text)
     component = _COMPONENT.match(line.text, stamp.end()) if stamp else None
     rest = line.text[component.end() :] if component else line.text
     text = f"{stamp[0]}{rest}" if stamp and component else rest
-    return Row(f"line {line.number}", component[1] if component else None, mask(text))
+    return LogLine(f"line {line.number}", None, component[1] if component else None, None, mask(text))
 
 
 def _facts(line: Line) -> Iterator[Fact]:
     if _WEBVIEW2.search(line.text):
         for code in dict.fromkeys(found.upper() for found in _CODE.findall(line.text)):
-            yield Fact(f"line {line.number}", "edge_update_log.webview2_error", f"0x{code}")
+            yield Fact(f"line {line.number}", "edge_update_log.webview2_error", value=f"0x{code}")

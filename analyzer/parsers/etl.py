@@ -20,11 +20,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 from analyzer.model import Covered, Damage, Identified
-from analyzer.tables import Batch
+from analyzer.tables import Batch, Fact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -86,7 +86,7 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
         if not header.compressed:
             stream.seek(0)
             _walk(stream, header.buffer_bytes, walk)
-    yield _batch(header, walk)
+    yield from batches("facts", _facts(header, walk))
     notes = [f"{header.events_lost} events were lost while it was recorded"] if header.events_lost else []
     notes += ["its buffers are compressed, so that its providers are not counted"] if header.compressed else []
     yield Damage("", "; ".join((*notes, NOT_DECODED)), lost_at_least=header.events_lost)
@@ -147,26 +147,13 @@ def _events(buffer: bytes, end: int, walk: _Walk) -> None:
         at += size + -size % 8
 
 
-def _batch(header: _Header, walk: _Walk) -> Batch:
-    told: list[tuple[str, str | None, str | None, float | None]] = [
-        ("started_utc", None, _text(header.started), None),
-        ("ended_utc", None, _text(header.ended), None),
-        ("events_lost", None, str(header.events_lost), float(header.events_lost)),
-        ("buffers_lost", None, str(header.buffers_lost), float(header.buffers_lost)),
-        ("os_build", None, str(header.build), float(header.build)),
-    ]
+def _facts(header: _Header, walk: _Walk) -> Iterator[Fact]:
+    at = header.started
+    for name, moment in (("started_utc", header.started), ("ended_utc", header.ended)):
+        yield Fact("trace header", f"etl.{name}", value=moment.isoformat() if moment else None, at=at)
+    counts = {"events_lost": header.events_lost, "buffers_lost": header.buffers_lost, "os_build": header.build}
+    for name, count in counts.items():
+        yield Fact("trace header", f"etl.{name}", value=str(count), number=float(count), at=at)
     for provider, count in sorted(walk.providers.items()):
-        told.append(("provider", str(provider), _PROVIDERS.get(provider, ""), float(count)))
-    rows: dict[str, list[Any]] = {
-        "place": ["trace header" if name != "provider" else f"provider {subject}" for name, subject, _, _ in told],
-        "at": [header.started] * len(told),
-        "name": [f"etl.{name}" for name, _, _, _ in told],
-        "subject": [subject for _, subject, _, _ in told],
-        "value": [value for _, _, value, _ in told],
-        "number": [number for _, _, _, number in told],
-    }
-    return Batch("facts", rows)
-
-
-def _text(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+        name = _PROVIDERS.get(provider, "")
+        yield Fact(f"provider {provider}", "etl.provider", str(provider), name, float(count), at=at)

@@ -17,28 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from analyzer.damages import Damages
 from analyzer.encodings import Line, lines
 from analyzer.model import Covered, Damage, Identified, Integrity
-from analyzer.tables import BATCH_ROWS, Batch, batches
+from analyzer.tables import BATCH_ROWS, Batch, Fact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
 
 # lists that block advertising hold a hundred thousand names
 _MOST_NAMES = 250_000
-
-
-class Fact(NamedTuple):
-    """One row of the table of facts."""
-
-    place: str
-    name: str
-    subject: str
-    value: str
-    user: str | None = None
 
 
 def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
@@ -57,9 +47,9 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
             facts.extend(found[: max(0, _MOST_NAMES - names)])
             names += len(found)
             if len(facts) >= BATCH_ROWS:
-                yield from batches("facts", facts)
+                yield from batches("facts", facts, user=None)
                 facts = []
-    yield from batches("facts", facts)
+    yield from batches("facts", facts, user=None)
     if names > _MOST_NAMES:
         lost = names - _MOST_NAMES
         damages.add(Damage("the whole file", f"more than {_MOST_NAMES} names", lost_at_least=lost))

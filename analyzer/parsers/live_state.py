@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -30,7 +30,7 @@ from analyzer.damages import Damages
 from analyzer.encodings import decode, sniff
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.secrets import mask, mask_field
-from analyzer.tables import Batch, batches
+from analyzer.tables import Batch, PersonalFact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -69,19 +69,6 @@ _FLAGS = frozenset(
 _UNITS = {"seconds": "s", "ms": "ms", "minutes": "minutes", "bytes": "bytes", "size": "bytes"}
 _KEYS = ("target", "server", "host", "place", "path", "url", "name", "domain")
 _TIMES = ("last_written_utc", "local_utc", "taken_utc", "started_utc", "modified_utc")
-
-
-class Fact(NamedTuple):
-    """One row of the table of facts."""
-
-    place: str
-    at: datetime | None
-    user: str | None
-    name: str
-    subject: str | None
-    value: str | None
-    number: float | None
-    unit: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +141,7 @@ def _section(section: str, content: Any, outcome: Any, owner: str | None) -> Ite
     users: dict[str | None, None] = {}
     damages = Damages()
 
-    def facts() -> Iterator[Fact]:
+    def facts() -> Iterator[PersonalFact]:
         for told in _told(root, section, content) if content is not None else ():
             if isinstance(told, Damage):
                 damages.add(told)
@@ -177,7 +164,7 @@ def _parts(section: str, content: Any) -> Iterator[str]:
         yield from (f"{section}.{key}" for key, value in content.items() if isinstance(value, dict | list))
 
 
-def _told(spot: _Spot, key: str, value: Any) -> Iterator[Fact | Damage]:
+def _told(spot: _Spot, key: str, value: Any) -> Iterator[PersonalFact | Damage]:
     """What one field says: itself, or everything in it."""
     name = _joined(spot.name, key)
     place = _joined(spot.place, key)
@@ -195,7 +182,7 @@ def _told(spot: _Spot, key: str, value: Any) -> Iterator[Fact | Damage]:
         yield from _scalar(spot, key, value)
 
 
-def _elements(spot: _Spot, key: str, values: list[Any]) -> Iterator[Fact | Damage]:
+def _elements(spot: _Spot, key: str, values: list[Any]) -> Iterator[PersonalFact | Damage]:
     name = _joined(spot.name, key)
     for index, value in enumerate(values):
         place = f"{_joined(spot.place, key)}[{index}]"
@@ -210,13 +197,13 @@ def _elements(spot: _Spot, key: str, values: list[Any]) -> Iterator[Fact | Damag
             yield from _scalar(spot, key, value)
 
 
-def _scalar(spot: _Spot, key: str, value: Any) -> Iterator[Fact | Damage]:
+def _scalar(spot: _Spot, key: str, value: Any) -> Iterator[PersonalFact | Damage]:
     number = float(value) if isinstance(value, bool | float) or _is_whole(value) else None
     if number is None and isinstance(value, int):
         yield spot.damage(_joined(spot.place, key), "a number beyond any meaning")
         return
     unit = _UNITS.get(key.rsplit("_", 1)[-1]) if number is not None else None
-    yield Fact(
+    yield PersonalFact(
         place=spot.place or key,
         at=spot.at or (_time(value) if not spot.name and key.endswith("_utc") else None),
         user=spot.user,

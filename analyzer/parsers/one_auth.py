@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzer.model import Covered, Damage, Identified
-from analyzer.tables import Batch
+from analyzer.tables import Batch, Fact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -46,5 +46,5 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
         yield Damage("", "no JSON object in it")
         return
     # JSON may escape half of a character, which is no text
-    names = [f"one_auth.{name[:100]}".encode("utf-8", "replace").decode() for name in list(account)[:_MOST_NAMES]]
-    yield Batch("facts", {"place": ["account"] * len(names), "name": names})
+    names = (f"one_auth.{name[:100]}".encode("utf-8", "replace").decode() for name in list(account)[:_MOST_NAMES])
+    yield from batches("facts", (Fact("account", name) for name in names))

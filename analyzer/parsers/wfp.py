@@ -36,14 +36,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from xml.etree.ElementTree import Element, ParseError
 
 import defusedxml.ElementTree as ElementTree
 from defusedxml.common import DefusedXmlException
 
 from analyzer.model import Covered, Damage, Identified, utc
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.secrets import mask
+from analyzer.tables import Batch, PersonalFact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -62,13 +63,23 @@ _PROGRAMS = ("outlook.exe", "msedgewebview2.exe", "olk.exe")
 _DROPS = ("FWPM_NET_EVENT_TYPE_CLASSIFY_DROP", "FWPM_NET_EVENT_TYPE_CAPABILITY_DROP")
 
 
+class _Drop(NamedTuple):
+    """One packet that was dropped; ``told`` is what a fact may be made of, by its name, empty where it is not told."""
+
+    place: str
+    at: datetime | None
+    user: str | None
+    program: str
+    told: dict[str, str]
+
+
 @dataclass(slots=True)
 class _Seen:
     """What the file holds so far; ``lack`` is why the rest was not read."""
 
     events: int = 0
     oldest: datetime | None = None
-    drops: list[dict[str, Any]] = field(default_factory=list)
+    drops: list[_Drop] = field(default_factory=list)
     filters: dict[str, str] = field(default_factory=dict)
     lack: str = ""
 
@@ -81,10 +92,7 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
             _walk(stream, seen)
         except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
             seen.lack = f"no well-formed XML from here on: {type(error).__name__}"
-    rows = [row for drop in seen.drops for row in _rows(drop, seen.filters)]
-    for start in range(0, len(rows), BATCH_ROWS):
-        part = rows[start : start + BATCH_ROWS]
-        yield Batch("facts", {name: [row[name] for row in part] for name in part[0]})
+    yield from batches("facts", (fact for drop in seen.drops for fact in _facts(drop, seen.filters)))
     if seen.lack:
         yield Damage(f"after event {seen.events}", seen.lack)
     elif seen.oldest:
@@ -93,7 +101,7 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
         yield Damage("", "no event in it: over which time nothing was dropped is not known")
 
 
-def _walk(stream: Any, seen: _Seen) -> None:
+def _walk(stream: BinaryIO, seen: _Seen) -> None:
     """Read elements as they end; events and filters are forgotten once they are read."""
     path: list[str] = []
     held = 0
@@ -130,20 +138,17 @@ def _event(event: Element, seen: _Seen) -> None:
         return
     drop = next((part for part in event if part.tag in ("classifyDrop", "capabilityDrop")), Element("none"))
     blocking = (f for f in event.iter("item") if _text(f, "actionType") == "FWP_ACTION_BLOCK")
-    seen.drops.append(
-        {
-            "number": seen.events,
-            "at": at,
-            "user": _text(event, "header/userId") or None,
-            "program": program.rpartition("\\")[2],
-            "remote_address": _text(event, "header/remoteAddrV4") or _text(event, "header/remoteAddrV6"),
-            "remote_port": _text(event, "header/remotePort"),
-            "direction": _text(drop, "msFwpDirection"),
-            "loopback": _text(drop, "isLoopback"),
-            "filter_id": _text(drop, "filterId"),
-            "sublayer": next((_text(f, "subLayer") for f in blocking), ""),
-        }
-    )
+    name = program.rpartition("\\")[2]
+    told = {
+        "program": name,
+        "remote_address": _text(event, "header/remoteAddrV4") or _text(event, "header/remoteAddrV6"),
+        "remote_port": _text(event, "header/remotePort"),
+        "direction": _text(drop, "msFwpDirection"),
+        "loopback": _text(drop, "isLoopback"),
+        "filter_id": _text(drop, "filterId"),
+        "sublayer": next((_text(f, "subLayer") for f in blocking), ""),
+    }
+    seen.drops.append(_Drop(f"event {seen.events}", at, _text(event, "header/userId") or None, name, told))
 
 
 def _program(event: Element) -> str:
@@ -173,20 +178,10 @@ def _text(element: Element, path: str) -> str:
     return (element.findtext(path) or "").strip()[: 4 * _MOST_TEXT]
 
 
-def _rows(drop: dict[str, Any], filters: dict[str, str]) -> Iterator[dict[str, Any]]:
-    told = {
-        name: drop[name] for name in ("program", "remote_address", "direction", "loopback", "filter_id", "sublayer")
-    }
-    told["remote_port"] = drop["remote_port"]
-    told["filter_name"] = filters.get(drop["filter_id"], "")
+def _facts(drop: _Drop, filters: dict[str, str]) -> Iterator[PersonalFact]:
+    told = drop.told | {"filter_name": filters.get(drop.told["filter_id"], "")}
     for name, value in told.items():
         if value:
-            yield {
-                "place": f"event {drop['number']}",
-                "at": drop["at"],
-                "user": drop["user"],
-                "name": f"wfp_drops.{name}",
-                "subject": drop["program"],
-                "value": value[:_MOST_TEXT],
-                "number": float(value) if name == "remote_port" and re.fullmatch(r"\d{1,5}", value) else None,
-            }
+            port = float(value) if name == "remote_port" and re.fullmatch(r"\d{1,5}", value) else None
+            text = mask(value[:_MOST_TEXT])
+            yield PersonalFact(drop.place, f"wfp_drops.{name}", drop.program, text, port, None, drop.at, drop.user)

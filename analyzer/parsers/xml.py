@@ -29,7 +29,7 @@ from defusedxml.ElementTree import iterparse
 
 from analyzer.model import Covered, Damage, Identified
 from analyzer.secrets import mask
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import Batch, Fact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -40,14 +40,13 @@ _MOST = 5000
 
 def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     """The settings of both sections with the names of their policies."""
-    facts: list[tuple[str, str, str]] = []
+    facts: list[Fact] = []
     try:
         for section in _sections(artifact):
             facts += _section(section)
     except (ParseError, DefusedXmlException, LookupError, UnicodeError) as error:
         yield Damage(f"after setting {len(facts)}", f"no well-formed report from here on: {error}")
-    for start in range(0, min(len(facts), _MOST), BATCH_ROWS):
-        yield _batch(facts[:_MOST][start : start + BATCH_ROWS])
+    yield from batches("facts", facts[:_MOST])
     if len(facts) > _MOST:
         yield Damage(f"setting {_MOST}", "more settings than are read", len(facts) - _MOST)
 
@@ -61,8 +60,8 @@ def _sections(artifact: Artifact) -> Iterator[Element]:
                 element.clear()
 
 
-def _section(section: Element) -> Iterator[tuple[str, str, str]]:
-    """Place, path of the value and name of the policy, for each setting that won."""
+def _section(section: Element) -> Iterator[Fact]:
+    """The value's path and the policy's name, for each setting that won."""
     name = _local(section)
     policies = {_text(gpo, "Identifier"): _text(gpo, "Name") for gpo in section if _local(gpo) == "GPO"}
     settings = (element for element in section.iter() if _local(element) == "RegistrySetting")
@@ -70,7 +69,8 @@ def _section(section: Element) -> Iterator[tuple[str, str, str]]:
         key, value = _text(setting, "KeyPath"), _value_name(setting)
         policy = policies.get(_text(setting, "Identifier"))
         if key and value and policy and _text(setting, "Precedence") in ("", "1"):
-            yield f"{name} setting {number}", f"{_ROOTS[name]}\\{key}!{value}", policy
+            path = f"{_ROOTS[name]}\\{key}!{value}"
+            yield Fact(f"{name} setting {number}", "gpresult.gpo", mask(path), mask(policy))
 
 
 def _value_name(setting: Element) -> str:
@@ -86,15 +86,3 @@ def _text(element: Element, name: str) -> str:
 
 def _local(element: Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _batch(facts: list[tuple[str, str, str]]) -> Batch:
-    return Batch(
-        "facts",
-        {
-            "place": [place for place, _, _ in facts],
-            "name": ["gpresult.gpo"] * len(facts),
-            "subject": [mask(subject) for _, subject, _ in facts],
-            "value": [mask(policy) for _, _, policy in facts],
-        },
-    )

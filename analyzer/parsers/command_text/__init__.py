@@ -35,10 +35,10 @@ from analyzer.model import Covered, Damage, Identified
 from analyzer.parsers.command_text.certutil import CERTUTIL
 from analyzer.parsers.command_text.cmdkey import CMDKEY
 from analyzer.parsers.command_text.machine import DSREGCMD, IPCONFIG, NETSH, SYSTEMINFO
-from analyzer.parsers.command_text.page import Command, Fact, Page
+from analyzer.parsers.command_text.page import Command, Page
 from analyzer.parsers.command_text.w32tm import PEERS, STATUS, STRIPCHART, error_of
 from analyzer.secrets import mask
-from analyzer.tables import Batch, batches
+from analyzer.tables import Batch, Fact, batches
 from collectors.catalog import load
 
 if TYPE_CHECKING:
@@ -95,6 +95,9 @@ def _is_of_a_user(item: str) -> bool:
 
 
 def _batches(facts: tuple[Fact, ...], owner: str | None) -> Iterator[Batch]:
-    clean = (fact._replace(value=mask(fact.value), subject=fact.subject and mask(fact.subject)) for fact in facts)
-    for batch in batches("facts", clean):
-        yield Batch("facts", dict(batch.columns) | {"user": (owner,) * len(batch)})
+    clean = (fact._replace(value=_clean(fact.value), subject=_clean(fact.subject)) for fact in facts)
+    return batches("facts", clean, user=owner)
+
+
+def _clean(text: str | None) -> str | None:
+    return None if text is None else mask(text)

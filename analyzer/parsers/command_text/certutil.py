@@ -18,7 +18,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer.parsers.command_text.page import Answer, Command, Fact, Line, Page
+from analyzer.parsers.command_text.page import Answer, Command, Line, Page
+from analyzer.tables import Fact
 
 _SEPARATOR = re.compile(r"={6,}[^=]{1,60}={6,}\s*$")
 _NAME = re.compile(r"(?:[A-Z]{1,12}|[0-9.]{3,40})=")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer.parsers.command_text.page import BLANKS, Answer, Command, Fact, Line, Page
+from analyzer.parsers.command_text.page import BLANKS, Answer, Command, Line, Page
+from analyzer.tables import Fact
 
 
 def _looks(page: Page) -> bool:

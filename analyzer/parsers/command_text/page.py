@@ -6,18 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from analyzer.tables import Fact
+
 BLANKS = " \t\u00a0\u202f"
-
-
-class Fact(NamedTuple):
-    """One row of the table of facts; ``place`` is ``line N``."""
-
-    place: str
-    name: str
-    subject: str | None
-    value: str
-    number: float | None = None
-    unit: str | None = None
 
 
 class Line(NamedTuple):

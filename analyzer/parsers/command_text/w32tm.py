@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analyzer.parsers.command_text.page import Answer, Command, Fact, Line, Page
+from analyzer.parsers.command_text.page import Answer, Command, Line, Page
+from analyzer.tables import Fact
 
 _STATUS_SHAPES: tuple[tuple[str, str | None, str], ...] = (
     (r"(\d)\s?\(", "w32tm.leap", ""),

@@ -84,7 +84,7 @@ def _traced(
         if isinstance(told, Batch) and members:
             yield from origins.found_in(told, members)
         elif isinstance(told, Identified) and told.item and members:
-            yield replay_fact(replay)
+            yield from replay_fact(replay)
 
 
 def _members(replay: Replay, logs: list[Artifact | None]) -> dict[str, str]:

@@ -12,15 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from analyzer.tables import Batch
+from analyzer.tables import Batch, Fact, batches
 from analyzer.transaction_logs import Replay
 
 
-def replayed(replay: Replay) -> Batch:
+def replayed(replay: Replay) -> Iterator[Batch]:
     """The writes that were replayed, in their order."""
     said = ", ".join(map(str, replay.used))
     writes = sum(len(log.writes) for log in replay.used)
-    return Batch("facts", {"place": ["base block"], "name": ["hive.replayed"], "value": [said], "number": [writes]})
+    return batches("facts", [Fact("base block", "hive.replayed", value=said, number=float(writes))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Origins:
     def of(cls, earlier: Iterable[tuple[str, Iterator[Batch]]], newest: str) -> Origins:
         """``earlier`` are the states before the newest one, the hive itself first."""
         first: dict[int, str] = {}
-        for state, batches in earlier:
-            for batch in batches:
+        for state, told in earlier:
+            for batch in told:
                 for _, row in _rows(batch):
                     first.setdefault(row, state)
         return cls(first, newest)
@@ -43,15 +43,8 @@ class Origins:
     def found_in(self, batch: Batch, members: Mapping[str, str]) -> Iterator[Batch]:
         """The logs that rows of the newest state come from; ``members`` are the logs' names in the bundle."""
         states = ((place, self.first.get(row, self.newest)) for place, row in _rows(batch))
-        found = [(place, state) for place, state in states if state in members]
-        if found:
-            columns = {
-                "place": [place for place, _ in found],
-                "name": ["hive.found_in"] * len(found),
-                "subject": [members[state] for _, state in found],
-                "value": [state for _, state in found],
-            }
-            yield Batch("facts", columns)
+        found = (Fact(place, "hive.found_in", members[state], state) for place, state in states if state in members)
+        return batches("facts", found)
 
 
 def _rows(batch: Batch) -> Iterator[tuple[str, int]]:

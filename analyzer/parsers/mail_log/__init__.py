@@ -33,13 +33,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from analyzer.encodings import Line, lines
+from analyzer.log_rows import LogRows, cut
 from analyzer.model import Covered, Damage, Identified
 from analyzer.parsers.mail_log.dialogue import Dialogue, Entry, Login
 from analyzer.parsers.mail_log.stamps import Calendar, moment
-from analyzer.tables import BATCH_ROWS, Batch, batches
+from analyzer.tables import Batch, Fact, LogLine
 from analyzer.zones import Zone
 
 if TYPE_CHECKING:
@@ -56,27 +57,6 @@ _RESULT = re.compile(r"\bhr ?= ?(-\d{6,10})\b|\b0x(8[0-9a-f]{7})\b", re.IGNORECA
 _SOCKET_ERROR = re.compile(r"Socket Error: ?(\d{5})\b", re.IGNORECASE)
 
 
-class Row(NamedTuple):
-    """One row of the table of log lines."""
-
-    place: str
-    at: datetime | None
-    component: str | None
-    level: str | None
-    text: str
-
-
-class Fact(NamedTuple):
-    """One row of the table of facts."""
-
-    place: str
-    at: datetime | None
-    name: str
-    subject: str | None
-    value: str
-    number: float | None = None
-
-
 @dataclass(slots=True)
 class _Reader:
     """One log from its first line to its last."""
@@ -85,8 +65,7 @@ class _Reader:
     calendar: Calendar
     hint: str | None
     dialogues: dict[tuple[str, str | None], Dialogue] = field(default_factory=dict)
-    rows: list[Row] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    rows: LogRows = field(default_factory=LogRows)
     before: Entry | None = None
     since: datetime | None = None
 
@@ -99,9 +78,8 @@ class _Reader:
         text, ended = dialogue.take(entry)
         self._end(dialogue, ended)
         at = self.zone.utc(entry.local)
-        self.rows.append(
-            Row(f"line {entry.number}", at, entry.protocol or None, entry.level or None, self._shown(entry, text))
-        )
+        shown = self._shown(entry, text)
+        self.rows.lines.append(LogLine(f"line {entry.number}", at, entry.protocol or None, entry.level or None, shown))
         self._errors(entry, dialogue.server)
         self.before = entry
         self.since = self.since or entry.local
@@ -163,15 +141,7 @@ class _Reader:
         for name, value in values.items():
             if value:
                 number_of = float(value) if name in {"oauth_status", "socket_error"} and value.isdecimal() else None
-                self.facts.append(Fact(f"line {number}", at, f"{group}.{name}", subject, value, number_of))
-
-    def batches(self, *, least: int) -> Iterator[Batch]:
-        """What has gathered, once it is worth a batch."""
-        if len(self.rows) + len(self.facts) < least:
-            return
-        yield from batches("log_lines", self.rows)
-        yield from batches("facts", self.facts)
-        self.rows, self.facts = [], []
+                self.rows.facts.append(Fact(f"line {number}", f"{group}.{name}", subject, value, number_of, at=at))
 
 
 def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
@@ -185,23 +155,16 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
         for line in lines(stream, oem=artifact.host.oem_code_page, ansi=artifact.host.ansi_code_page):
             if line.cut_bytes or not line.ended:
                 lost = True
-                yield _cut(line)
+                yield cut(line.number, line.cut_bytes)
             if line.ended:
                 reader.take(line)
-                yield from reader.batches(least=BATCH_ROWS)
+                yield from reader.rows.full()
     reader.finish()
-    read_any = reader.before is not None
-    yield from reader.batches(least=1)
-    if not read_any:
+    yield from reader.rows.rest()
+    if reader.before is None:
         yield Damage("the whole file", "holds no line of a transport log")
     elif reader.since and not lost:
         yield Covered(since=reader.zone.latest(reader.since), user=artifact.member.user)
-
-
-def _cut(line: Line) -> Damage:
-    if line.cut_bytes:
-        return Damage(f"line {line.number}", f"too long: {line.cut_bytes} bytes of it are left out")
-    return Damage(f"line {line.number}", "the log stops inside this line", lost_at_least=1)
 
 
 def _named_time(named: re.Match[str] | None) -> datetime | None:

@@ -22,13 +22,13 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from analyzer.model import Covered, Damage, Identified
 from analyzer.parsers.netlog.requests import Constants, Event, Requests
-from analyzer.tables import BATCH_ROWS, Batch
+from analyzer.tables import BATCH_ROWS, Batch, Fact, batches
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -69,7 +69,7 @@ def _opening(stream: BinaryIO) -> Constants | None:
 
 def _batches(stream: BinaryIO, requests: Requests) -> Generator[Batch, None, Damage | None]:
     """Rows as the requests end; returns what is wrong with the log, if anything."""
-    rows: list[dict[str, Any]] = []
+    facts: list[Fact] = []
     unread, closed = 0, False
     for number, line in enumerate(islice(iter(lambda: stream.readline(MOST_LINE_BYTES), b""), MOST_EVENTS), 3):
         text = line.strip()
@@ -78,13 +78,12 @@ def _batches(stream: BinaryIO, requests: Requests) -> Generator[Batch, None, Dam
             continue
         event = _decoded(text, requests)
         unread += event is None
-        rows.extend(requests.take(event, number) if isinstance(event, Event) else ())
-        if len(rows) >= BATCH_ROWS - 200:
-            yield _batch(rows)
-            rows = []
-    rows.extend(requests.unfinished())
-    if rows:
-        yield _batch(rows)
+        facts.extend(requests.take(event, number) if isinstance(event, Event) else ())
+        if len(facts) >= BATCH_ROWS:
+            yield from batches("facts", facts)
+            facts = []
+    facts.extend(requests.unfinished())
+    yield from batches("facts", facts)
     return _lack(unread, closed=closed)
 
 
@@ -103,8 +102,3 @@ def _lack(unread: int, *, closed: bool) -> Damage | None:
     if not closed:
         return Damage("end", "the log was not closed: what came later is not in it", unread)
     return Damage("", f"{unread} lines are no events", unread) if unread else None
-
-
-def _batch(rows: list[dict[str, Any]]) -> Batch:
-    names = ("place", "at", "name", "subject", "value", "number")
-    return Batch("facts", {name: [row.get(name) for row in rows] for name in names})

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from analyzer.tables import Fact
+
 MOST_SOURCES = 100_000
 MOST_CERTIFICATES = 10
 _DEPTH = 6
@@ -123,7 +125,7 @@ class Requests:
         self._errors = {number: name for name, number in self.constants.netError.items()}
         self.wanted = frozenset(self._types)
 
-    def take(self, event: Event, line: int) -> Iterator[dict[str, Any]]:
+    def take(self, event: Event, line: int) -> Iterator[Fact]:
         """Learn from an event; the facts of the request that ends with it."""
         at = self._instant(event.time)
         self.began = self.began or at
@@ -138,7 +140,7 @@ class Requests:
         elif name:
             _learn(self._source(event.source.id), params, tunnel="TUNNEL" in name)
 
-    def unfinished(self) -> Iterator[dict[str, Any]]:
+    def unfinished(self) -> Iterator[Fact]:
         """The facts of requests that were still under way when the log ended."""
         for number in tuple(self._open):
             yield from self._finish(number, None)
@@ -175,7 +177,7 @@ class Requests:
             if len(leads) < _MOST_LEADS:
                 leads.add(given)
 
-    def _finish(self, number: int, error: Any) -> Iterator[dict[str, Any]]:
+    def _finish(self, number: int, error: Any) -> Iterator[Fact]:
         if self._open.pop(number, None) is None:
             return
         known = self._known[number]
@@ -192,14 +194,7 @@ class Requests:
         told += [("pem", pem, None) for pem in next((p.certificates for p in parts if p.certificates), ())]
         place = f"line {known.line}"
         for name, value, figure in told:
-            yield {
-                "place": place,
-                "at": known.at,
-                "name": f"page_requests.{name}",
-                "subject": known.host,
-                "value": value,
-                "number": figure,
-            }
+            yield Fact(place, f"page_requests.{name}", known.host, value, figure, at=known.at)
 
     def _reached(self, number: int) -> Iterator[_Known]:
         """The request and all that it led to, nearest first."""

@@ -29,10 +29,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from analyzer.encodings import Block, blocks, line_text, unnumbered
+from analyzer.log_rows import LogRows, cut
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.parsers.office_log.meanings import meanings
 from analyzer.secrets import mask
-from analyzer.tables import BATCH_ROWS, Batch, batches
+from analyzer.tables import Batch, Fact, LogLine
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact, Host
@@ -64,26 +65,6 @@ _MESSAGE_LINES = 200
 _RECORD = 8_000
 # every question put to polars costs as much as the search of a block
 _GROUP_BLOCKS = 8
-
-
-class Row(NamedTuple):
-    """One row of the table of log lines."""
-
-    place: str
-    at: datetime | None
-    component: str | None
-    level: str | None
-    text: str
-
-
-class Fact(NamedTuple):
-    """One row of the table of facts."""
-
-    place: str
-    at: datetime | None
-    name: str
-    subject: str | None
-    value: str
 
 
 class Passage(NamedTuple):
@@ -220,8 +201,7 @@ class _Log:
     """What is known of the log and gathered from it."""
 
     is_utc: bool
-    rows: list[Row] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    rows: LogRows = field(default_factory=LogRows)
 
     def take(self, found: Found) -> None:
         """Add a line's row and facts."""
@@ -234,16 +214,9 @@ class _Log:
         shown = text if at or stamp is None else f"{columns[0].strip()} {text}"
         place = f"line {found.number}"
         component, level = _labels(columns) if stamp else (None, None)
-        self.rows.append(Row(place, at, component, level, shown))
-        self.facts.extend(Fact(place, at, *told) for told in meanings(text, lambda: f"{head}\n{found.record()}"))
-
-    def batches(self, *, least: int) -> Iterator[Batch]:
-        """What has gathered, once it is worth a batch."""
-        if len(self.rows) + len(self.facts) < least:
-            return
-        yield from batches("log_lines", self.rows)
-        yield from batches("facts", self.facts)
-        self.rows, self.facts = [], []
+        self.rows.lines.append(LogLine(place, at, component, level, shown))
+        meant = meanings(text, lambda: f"{head}\n{found.record()}")
+        self.rows.facts.extend(Fact(place, *told, at=at) for told in meant)
 
 
 def _labels(columns: Sequence[str]) -> tuple[str | None, str | None]:
@@ -273,14 +246,14 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
         for passage in _passages(unnumbered(stream), artifact.host):
             if passage.block.cut_bytes or not passage.block.ended:
                 lost = True
-                yield _cut(passage)
+                yield cut(passage.first, passage.block.cut_bytes)
             if not passage.block.ended:
                 break
             opening = opening or _opening(passage.text())
             for found in window.select(passage):
                 log.take(found)
-            yield from log.batches(least=BATCH_ROWS)
-    yield from log.batches(least=1)
+            yield from log.rows.full()
+    yield from log.rows.rest()
     if opening is None:
         yield Damage("the whole file", "holds no record of an Office log")
         return
@@ -324,13 +297,6 @@ def _text(block: Block, host: Host) -> str:
 def _opening(text: str) -> str | None:
     """The first record: a stamp and at least the columns up to the message."""
     return next((line for line in text.split("\n") if _STAMP.match(line) and line.count("\t") >= 7), None)
-
-
-def _cut(passage: Passage) -> Damage:
-    place = f"line {passage.first}"
-    if passage.block.cut_bytes:
-        return Damage(place, f"too long: {passage.block.cut_bytes} bytes of it are left out")
-    return Damage(place, "the log stops inside this line", lost_at_least=1)
 
 
 def _is_utc(artifact: Artifact) -> bool:
