@@ -108,7 +108,7 @@ def _ui_locale() -> str:
 
 def _placed(options: Options) -> Options:
     """A bundle without a given place lies beside the kit, where it is found again."""
-    beside = Path(sys.argv[0]).resolve()
+    beside = Path(sys.argv[0]).absolute()
     if options.out or options.root or beside.suffix != ".pyz":
         return options
     return replace(options, out=beside.parent / case.default_name(windows.running().machine().name))

@@ -120,10 +120,12 @@ class _Bundle:
     started: datetime | None = None
 
     def begun(self) -> Gathering:
-        """A context of the collection; leaving it unfinished leaves nothing."""
+        """A context of the collection; leaving it unfinished leaves nothing. It never fills the disk it writes to."""
         self.started = datetime.now(UTC)
+        archive = Archive(self.target)
+        self.budget.size = min(self.budget.size, shutil.disk_usage(self.target.parent).free // 2)
         self.budget.start()
-        return Gathering(Archive(self.target), self.budget)
+        return Gathering(archive, self.budget)
 
     def finished(self, gathering: Gathering) -> Collected:
         """The manifest over everything, and the name."""

@@ -28,7 +28,7 @@ _MAGIC = {
 
 _HEAD_BYTES = 64
 _SPENT = "the time for this collection was used up"
-_FULL = "the size allowed for this collection was used up"
+_FULL = "the size allowed for this collection, or half of what the disk had free, was used up"
 _TWIN = "another file of the same name but for upper and lower case was taken"
 
 

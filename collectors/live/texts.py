@@ -21,12 +21,15 @@ _ON_THE_NETWORK = frozenset({"w32tm_stripchart"})
 _USUAL_S = 60.0
 _LONGER_S = {"systeminfo": 120.0, "gpresult": 120.0, "wfp_netevents": 120.0}
 _BLOCK_BYTES, _MOST_BLOCKS = 1 << 20, 16
+_NO_RIGHTS = b"0x80070005"
+"""E_ACCESSDENIED, which ``w32tm /query`` prints for a standard user, in every language."""
 
 
 def text(windows: Windows, item: Item, options: Options) -> bytes:
     """The bytes of one live member of the catalogue, in whatever code page Windows chose. NotTaken otherwise.
 
     What a command says about its own failure is evidence too (``w32tm`` names the error): only silence has failed.
+    That rights were missing is none, and is tried again with more.
     """
     if item.id in _ON_THE_NETWORK and not options.network:
         raise NotTaken(Outcome.SKIPPED, "--no-network")
@@ -41,6 +44,8 @@ def _printed(windows: Windows, item: Item) -> bytes:
     output = windows.run(item.command.split(), _LONGER_S.get(item.id, _USUAL_S))
     if not output.stdout.strip():
         raise NotTaken(Outcome.FAILED, f"{item.command} ended with code {output.code} and printed nothing")
+    if output.code and _NO_RIGHTS in output.stdout:
+        raise NotTaken(Outcome.DENIED, f"{item.command}: access denied ({_NO_RIGHTS.decode()})")
     return output.stdout
 
 

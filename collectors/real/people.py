@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -163,11 +164,16 @@ def _ended(process: Any, timeout_s: float) -> int:
 
 
 def _architecture() -> str:
-    """The machine's own: to a program that it emulates, Windows on ARM gives the variables of the other kind."""
+    """The machine's own: to a program that it emulates, Windows on ARM gives the variables of the other kind.
+
+    A Windows that lacks the call is older than that (Windows 10 version 1709), and emulates no 64-bit programs.
+    """
     process, machine = ctypes.c_uint16(), ctypes.c_uint16()
-    call = function("kernel32", "IsWow64Process2", BOOL, HANDLE, POINTER, POINTER)
-    told = call(this_process(), ctypes.byref(process), ctypes.byref(machine))
-    return _MACHINES.get(machine.value, f"{machine.value:#06x}") if told else ""
+    with suppress(NotTaken):
+        call = function("kernel32", "IsWow64Process2", BOOL, HANDLE, POINTER, POINTER)
+        if call(this_process(), ctypes.byref(process), ctypes.byref(machine)):
+            return _MACHINES.get(machine.value, f"{machine.value:#06x}")
+    return os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", "")
 
 
 def _locale() -> str:

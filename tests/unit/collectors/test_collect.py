@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -117,6 +118,13 @@ def test_a_folder_is_no_name_for_a_bundle(disk: Path, out: str) -> None:
     with pytest.raises(Refused) as error:
         taken(disk, out=Path(out))
     assert error.value.name == "file_exists"
+
+
+def test_half_of_what_the_disk_has_free_is_left_free(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collectors.collect.shutil.disk_usage", lambda _: SimpleNamespace(free=2 * len(HIVE) + 1))
+    done = taken(disk)
+    assert [row.artifact for row in done.taken] == ["system_hive"]
+    assert {row.outcome for row in done.left if row.artifact == "system_log"} == {"skipped"}
 
 
 def test_a_time_without_offset_is_local_to_the_machine_it_is_collected_on(monkeypatch: pytest.MonkeyPatch) -> None:

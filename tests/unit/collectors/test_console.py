@@ -10,6 +10,7 @@ from collectors import catalog, console
 from collectors.console import LANGUAGES, Console
 from collectors.finds import Refused
 from collectors.manifest import Left
+from collectors.real.calls import refusal
 from collectors.windows import Outcome
 from reports.page import wording
 from tests.contracts.tree import ROOT
@@ -120,7 +121,10 @@ WORDED = (
     "kept in the cloud: opening it would download it",
     "the affected user is not known",
     "the time for this collection was used up",
-    "the size allowed for this collection was used up",
+    "the size allowed for this collection, or half of what the disk had free, was used up",
+    "the affected user is not signed in: the keys are in the hive",
+    "a proxy script on another machine's share is not read",
+    "no proxy script is set",
     "a key below could not be read",
     "empty",
 )
@@ -128,8 +132,22 @@ WORDED = (
 
 @pytest.mark.parametrize("reason", WORDED)
 def test_a_report_tells_the_collectors_usual_reasons_in_french(reason: str) -> None:
-    modules = ("gathering", "running", "tree", "volume")
+    modules = ("gathering", "running", "tree", "volume", "live/texts")
     code = "".join((ROOT / "collectors" / f"{name}.py").read_text("utf-8") for name in modules)
     assert f'"{reason}"' in code
     assert wording.load("fr").reason(reason) != reason
     assert wording.load("en").reason(reason) == reason
+
+
+@pytest.mark.parametrize(
+    ("code", "french"),
+    [
+        (5, "SYSTEM : accès refusé (5)"),
+        (2, "SYSTEM : absent (2)"),
+        (32, "SYSTEM : utilisé par un autre programme (32)"),
+        (1314, "SYSTEM : privilège non détenu (1314)"),
+        (15007, "SYSTEM : journal absent (15007)"),
+    ],
+)
+def test_a_report_tells_the_usual_answers_of_windows_in_french(code: int, french: str) -> None:
+    assert wording.load("fr").reason(refusal("SYSTEM", code).reason) == french

@@ -65,6 +65,17 @@ def test_what_a_command_says_about_its_failure_is_evidence() -> None:
     assert taken("w32tm_peers", Pretence(programs={"w32tm": Output(1, said, b"")})) == said
 
 
+def test_a_command_that_wants_rights_is_denied_so_that_it_is_tried_again_with_them() -> None:
+    said = "L'erreur suivante s'est produite\xa0: Accès refusé. (0x80070005)".encode("cp850")
+    told = refused("w32tm_status", Pretence(programs={"w32tm": Output(0x80070005, said, b"")}))
+    assert (told.outcome, told.reason) == (
+        Outcome.DENIED,
+        "w32tm /query /status /verbose: access denied (0x80070005)",
+    )
+    state = b"Previous Prt Attempt : 0x80070005"
+    assert taken("dsregcmd_status", Pretence(programs={"dsregcmd": Output(0, state, b"")})) == state
+
+
 @pytest.mark.parametrize("output", [Output(0, b"", b"complaint"), Output(0, b" \r\n", b"")])
 def test_a_command_that_printed_nothing_has_failed_whatever_its_code(output: Output) -> None:
     told = refused("netsh_winhttp_proxy", Pretence(programs={"netsh": output}))

@@ -97,8 +97,8 @@ def test_a_bundle_without_a_given_name_lies_in_the_current_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     run = ran("collect", "--root", disk)
-    assert run.stdout.startswith("disk-20")
-    assert (tmp_path / run.stdout.split()[0]).is_file()
+    assert run.stdout.startswith(f"{tmp_path / 'disk-20'}")
+    assert Path(run.stdout.split()[0]).is_file()
 
 
 def test_a_dry_run_lists_and_takes_nothing(ran: Shell, disk: Path, tmp_path: Path) -> None:
