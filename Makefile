@@ -9,7 +9,7 @@ WORKERS ?= 2
 LOCK := .ci/requirements.lock
 
 .DEFAULT_GOAL := check
-.PHONY: demo report check test fix fuzz bench accuracy leaks mutations lock causes demo-bundle targets clean
+.PHONY: demo report check test fix fuzz bench accuracy leaks mutations lock causes demo-bundle picture targets clean
 
 ## what a user wants
 
@@ -77,6 +77,12 @@ export NEEDS
 # what we know, as a document
 causes: $(VENV)/checks
 	$(BIN)/python -m reports.export.cause_list > docs/causes.md
+
+# the picture of README.md, drawn by Debian's browser
+picture: $(VENV)/runs
+	$(BIN)/mailscope demo --out build/picture
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1000,1262 --screenshot=docs/report.png \
+	  build/picture/report.html
 
 # the bundle that ships with the package, made of its scenario
 demo-bundle: $(VENV)/checks
