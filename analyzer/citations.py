@@ -37,8 +37,10 @@ def sources(table: str, rows: pl.DataFrame, evidence: Evidence) -> tuple[Source,
     """
     cited: dict[Where, dict[str, Any]] = {}
     for row in rows.iter_rows(named=True):
-        if row["artifact"] and len(cited) < SOURCES_AT_MOST:
+        if row["artifact"]:
             cited.setdefault((row["artifact"], row["place"] or ""), row)
+        if len(cited) == SOURCES_AT_MOST:
+            break
     measured = [where for where, row in cited.items() if table == "facts" and row["name"] in MEASURED]
     originals = _originals(evidence, measured)
     own = ((where, row["at"], _with_log(quote(table, row), evidence, *where)) for where, row in cited.items())
