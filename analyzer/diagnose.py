@@ -9,6 +9,7 @@ from analyzer.citations import cite_all
 from analyzer.fix_plan import plan
 from analyzer.knowledge import Cause, Judges, Knowledge, Signal
 from analyzer.measures import Scene
+from analyzer.measures.failure import dialogs_lost
 from analyzer.model import (
     Account,
     Gap,
@@ -187,8 +188,11 @@ def _order(verdict: Verdict) -> tuple[int, tuple[int, ...], str, str, str]:
 # --- the bundle ---------------------------------------------------------------------------------------------------
 
 
-def conclude(verdicts: tuple[Verdict, ...], *, failure_known: bool) -> Head:
-    """The verdict over all subjects given, a cause counting once by its best status (diagnosis.md 3)."""
+def conclude(verdicts: tuple[Verdict, ...], *, failure_known: bool, dialogs_lost: bool = False) -> Head:
+    """The verdict over all subjects given, a cause counting once by its best status (diagnosis.md 3).
+
+    Where the dialogs were lost, nobody knows that nothing failed, and no machine is called free of faults.
+    """
     best: dict[str, Verdict] = {}
     for verdict in verdicts:
         best.setdefault(verdict.cause, verdict)
@@ -197,7 +201,8 @@ def conclude(verdicts: tuple[Verdict, ...], *, failure_known: bool) -> Head:
         return _accusation(accused[Role.CAUSE])
     if failure_known:
         return _accusation(accused[Role.CONTRIBUTOR])
-    return Head(Outcome.NO_FAULT_FOUND if _all_judged(verdicts) else Outcome.UNDETERMINED, ())
+    healthy = _all_judged(verdicts) and not dialogs_lost
+    return Head(Outcome.NO_FAULT_FOUND if healthy else Outcome.UNDETERMINED, ())
 
 
 def _accusation(accused: list[Verdict]) -> Head:
@@ -236,7 +241,7 @@ def _account(scene: Scene, evidence: Evidence, address: str, verdicts: tuple[Ver
     theirs = [fact for fact in scene.traces if fact.subject in (address, None)]
     targets = tuple(sorted({f.value for f in theirs if f.name == "google_credential" and f.value}))
     cited = sorted({s for fact in theirs for s in fact.sources}, key=_place)
-    head = conclude(concerned, failure_known=scene.failure.known)
+    head = conclude(concerned, failure_known=scene.failure.known, dialogs_lost=dialogs_lost(evidence))
     return Account(address, scene.person.label, targets, cite_all(evidence, cited), head)
 
 

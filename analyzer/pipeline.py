@@ -28,6 +28,7 @@ from analyzer.knowledge import Knowledge
 from analyzer.layouts import is_service_account, user_of
 from analyzer.machine import details
 from analyzer.measures import Inquiry, Scene
+from analyzer.measures.failure import dialogs_lost
 from analyzer.model import BundleInfo, Detail, Diagnosis, Gap, Omission, Reading, Refusal, Stage
 from analyzer.next_evidence import never, wanted
 from analyzer.notes import Note
@@ -177,7 +178,7 @@ def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Sce
     """The diagnosis out of what was measured for each user."""
     verdicts = rank(v for scene, measured in surveys for v in judge(scene, measured, pages))
     scene, measured = next((one for one in surveys if one[0].failure.known), surveys[0])
-    head = conclude(verdicts, failure_known=scene.failure.known)
+    head = conclude(verdicts, failure_known=scene.failure.known, dialogs_lost=dialogs_lost(evidence))
     verdicts = attributed(settled(verdicts, head), measured)
     blinds = blinded(verdicts)
     gaps = sorted({*evidence.gaps, *blinds, *_unjudged(surveys)}, key=Gap.order)

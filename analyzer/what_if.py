@@ -11,6 +11,7 @@ from analyzer import measures
 from analyzer.diagnose import Judged, conclude, contributors, observed, rank, weighed
 from analyzer.knowledge import Knowledge
 from analyzer.measures import Inquiry
+from analyzer.measures.failure import dialogs_lost
 from analyzer.model import Head, Observation, Sight, Verdict
 from analyzer.tables import Evidence
 
@@ -46,19 +47,20 @@ class Bench:
 
     judged: tuple[tuple[Judged, ...], ...]
     failure_known: bool
+    dialogs_lost: bool = False
 
     @classmethod
     def of(cls, evidence: Evidence, pages: Knowledge, inquiry: Inquiry) -> Bench:
         """Observe all again, as the diagnosis did. Takes as long as the diagnosis."""
         surveys = measures.survey(evidence, inquiry)
         judged = tuple(observed(scene, measured, pages) for scene, measured in surveys)
-        return cls(judged, any(scene.failure.known for scene, _ in surveys))
+        return cls(judged, any(scene.failure.known for scene, _ in surveys), dialogs_lost(evidence))
 
     def without(self, left_out: frozenset[Answer]) -> Supposition:
         """Weigh again without these answers; without none, the verdicts are those of the diagnosis."""
         groups = (tuple(_without(one, left_out) for one in judged) for judged in self.judged)
         verdicts = rank(verdict for group in groups for verdict in weighed(group))
-        head = conclude(verdicts, failure_known=self.failure_known)
+        head = conclude(verdicts, failure_known=self.failure_known, dialogs_lost=self.dialogs_lost)
         return Supposition(left_out, head, verdicts, contributors(verdicts, head))
 
 

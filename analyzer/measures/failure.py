@@ -22,6 +22,8 @@ NEAR_REPORTED = timedelta(hours=2)  # a person's or another clock's time, where 
 # Comes of using WebView2 after it was closed, and harms nobody. Source: seen in public source code.
 HARMLESS = "0x8007139f"
 # No wording but the English one is known; the protocol in brackets is in all.
+# Outcomes of a collection, as a gap tells them, that say nothing of a log being there
+_NEVER_THERE = ("missing", "skipped")
 _DIALOG = ("(POP/IMAP)", "(POP)", "(IMAP)")
 
 
@@ -64,6 +66,15 @@ def failure(evidence: Evidence, asked: Asked) -> Failure:
 def settled(evidence: Evidence, found: Failure) -> bool:
     """Whether no dialog that was lost can tell of another failure: one was told by more, or OAlerts was read whole."""
     return found.basis in ("reproduced", "case", "option") or bool(evidence.covering("oalerts_log"))
+
+
+def dialogs_lost(evidence: Evidence) -> bool:
+    """Whether OAlerts was there and was not read whole: damaged, lost on the way or refused.
+
+    A failure that only its dialogs would tell of may then have been, though none is known.
+    """
+    gaps = [gap for gap in evidence.gaps if gap.item == "oalerts_log" and not gap.reason.startswith(_NEVER_THERE)]
+    return bool(gaps) and not evidence.covering("oalerts_log")
 
 
 def _failure(basis: str, sources: tuple[Source, ...], clock_error_s: float | None) -> Failure:
