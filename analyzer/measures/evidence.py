@@ -14,6 +14,9 @@ from analyzer.tables import Evidence, frame
 from analyzer.vocabulary import UNITS
 from analyzer.zones import UNKNOWN, Zone
 
+# Outcomes of a collection, as a gap tells them, that say nothing of the artifact being there
+_NEVER_THERE = ("missing", "skipped")
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -95,6 +98,12 @@ def elements(evidence: Evidence, prefix: str) -> tuple[Element, ...]:
     for row in evidence.named(*names).iter_rows(named=True):
         groups.setdefault((row["artifact"] or "", row["place"] or ""), []).append(row)
     return tuple(_element(groups[key], len(start)) for key in sorted(groups, key=natural))
+
+
+def lost(evidence: Evidence, item: str) -> bool:
+    """Whether an artifact was there and was not read whole: damaged, lost on the way, or refused to the collector."""
+    gaps = [gap for gap in evidence.gaps if gap.item == item and not gap.reason.startswith(_NEVER_THERE)]
+    return bool(gaps) and not evidence.covering(item)
 
 
 def natural(key: tuple[str, str]) -> tuple[str, int, str]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from analyzer.layouts import is_service_account
 from analyzer.measures import alerts
-from analyzer.measures.evidence import Element, elements, instant
+from analyzer.measures.evidence import Element, elements, instant, lost
 from analyzer.measures.logins import of_google
 from analyzer.measures.records import source
 from analyzer.model import Failure, Person, Refusal, Source, utc
@@ -22,8 +22,6 @@ NEAR_REPORTED = timedelta(hours=2)  # a person's or another clock's time, where 
 # Comes of using WebView2 after it was closed, and harms nobody. Source: seen in public source code.
 HARMLESS = "0x8007139f"
 # No wording but the English one is known; the protocol in brackets is in all.
-# Outcomes of a collection, as a gap tells them, that say nothing of a log being there
-_NEVER_THERE = ("missing", "skipped")
 _DIALOG = ("(POP/IMAP)", "(POP)", "(IMAP)")
 
 
@@ -69,12 +67,8 @@ def settled(evidence: Evidence, found: Failure) -> bool:
 
 
 def dialogs_lost(evidence: Evidence) -> bool:
-    """Whether OAlerts was there and was not read whole: damaged, lost on the way or refused.
-
-    A failure that only its dialogs would tell of may then have been, though none is known.
-    """
-    gaps = [gap for gap in evidence.gaps if gap.item == "oalerts_log" and not gap.reason.startswith(_NEVER_THERE)]
-    return bool(gaps) and not evidence.covering("oalerts_log")
+    """Whether a failure may have been that only a lost dialog would tell of, though none is known."""
+    return lost(evidence, "oalerts_log")
 
 
 def _failure(basis: str, sources: tuple[Source, ...], clock_error_s: float | None) -> Failure:

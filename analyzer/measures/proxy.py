@@ -18,7 +18,7 @@ import polars as pl
 
 from analyzer.measures import names, page_network
 from analyzer.measures.clock import HOST_GOOGLE
-from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.evidence import Element, Fact, Scene, elements, lost
 from analyzer.measures.records import records, source
 from analyzer.model import Source, utc
 from analyzer.tables import Evidence
@@ -247,19 +247,19 @@ def _policies_read(evidence: Evidence, scene: Scene) -> bool:
 
 
 def _direct(evidence: Evidence, scene: Scene, every: tuple[Setting, ...]) -> Iterator[Fact]:
-    """Both stacks go directly, now and at the failure; *everywhere* where the policies were read as well."""
+    """Both stacks go directly, now and at the failure; *everywhere* where all that could say otherwise was read."""
     if all(setting.direct for setting in (*every, *_at_failure(evidence, scene))):
         sources = tuple(sorted({setting.source for setting in every}, key=_place))
         yield Fact("proxy_direct", sources)
-        if _policies_read(evidence, scene):
+        if _policies_read(evidence, scene) and not lost(evidence, "wininet_config_log"):
             yield Fact("proxy_direct_everywhere", sources)
 
 
 def _at_failure(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
     """The user's WinINet settings while the sign-in failed, by the records of their changes.
 
-    A record holds until the next one. Source: WinINet-Config 5600: fAutoDetect, pwszAutoConfigUrl, pwszProxy as they
-    are after the change.
+    A record holds until the next. Where no failure is known, it may have been under any of them.
+    Source: WinINet-Config 5600: fAutoDetect, pwszAutoConfigUrl, pwszProxy as they are after the change.
     """
     changes = [
         row
@@ -267,9 +267,10 @@ def _at_failure(evidence: Evidence, scene: Scene) -> Iterator[Setting]:
         if row["at"] and (row["user"] is None or scene.mine(row["user"]))
     ]
     for row, following in zip_longest(changes, changes[1:]):
-        if any(
+        reigns = (
             row["at"] <= end and (not following or start <= following["at"]) for start, end in scene.failure.windows
-        ):
+        )
+        if any(reigns) or not scene.failure.known:
             told = row["fields"]
             detect = told.get("fautodetect", "").lower() in ("true", "1")
             yield Setting("WinINet", told.get("pwszproxy", ""), told.get("pwszautoconfigurl", ""), detect, source(row))
