@@ -20,6 +20,7 @@ from analyzer import diagnose, measures, pipeline
 from analyzer.bundle import open_bundle
 from analyzer.knowledge import Cause, Knowledge, Signal
 from analyzer.measures import Inquiry, Scene
+from analyzer.measures.failure import dialogs_lost
 from analyzer.model import BundleInfo, Diagnosis, Means, Sight, Strength
 from analyzer.pipeline import Options, Result, ToolInfo
 from analyzer.signals import Subject, observe
@@ -101,7 +102,8 @@ class Machine:
         if not self._asks(mutant):
             return False
         verdicts = diagnose.rank(verdict for group in self._changed(mutant) for verdict in diagnose.weighed(group))
-        head = diagnose.conclude(verdicts, failure_known=self.judged.diagnosis.failure.known)
+        known, lost = self.judged.diagnosis.failure.known, any(map(dialogs_lost, self.measured))
+        head = diagnose.conclude(verdicts, failure_known=known, dialogs_lost=lost)
         changed = replace(self.judged.diagnosis, verdicts=verdicts, head=head)
         return bool(_complaints(replace(self.judged, result=replace(self.judged.result, diagnosis=changed))))
 
