@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from collectors.live.options import Options
@@ -20,11 +22,10 @@ _CLOCKS = (Target("www.msftconnecttest.com", PLAIN, "control"), Target("accounts
 def clock(windows: Windows, options: Options) -> dict[str, Any]:
     """The time service, and samples; these are null when there was no network to ask."""
     service = windows.service("W32Time")
-    samples = [_sample(windows, options, target) for target in _CLOCKS] if options.network else None
     return {
         "w32time_state": service.state if service else None,
         "w32time_source": _source(windows),
-        "samples": None if samples is None else [sample for sample in samples if sample],
+        "samples": _samples(windows, options) if options.network else None,
     }
 
 
@@ -35,6 +36,11 @@ def _source(windows: Windows) -> str | None:
         if told.code == 0:
             return told.stdout.decode("ascii", "replace").strip()
     return None
+
+
+def _samples(windows: Windows, options: Options) -> list[dict[str, Any]]:
+    with ThreadPoolExecutor(len(_CLOCKS)) as pool:
+        return [sample for sample in pool.map(partial(_sample, windows, options), _CLOCKS) if sample]
 
 
 def _sample(windows: Windows, options: Options, target: Target) -> dict[str, Any] | None:

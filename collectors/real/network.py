@@ -23,6 +23,7 @@ _NO_SETTINGS = 2
 _NAMED_PROXY = 3
 _AUTO_DETECT, _CONFIG_URL = 0x1, 0x2
 _BY_DHCP_AND_DNS = 0x1 | 0x2
+_STEP_MS = 3000
 
 _T = TypeVar("_T")
 
@@ -82,6 +83,7 @@ class RunningNetwork:
         if not opened:
             raise refusal("WinHTTP", last_error())
         try:
+            _hurry(opened)
             return _proxy_for(opened, url, pac)
         finally:
             function("winhttp", "WinHttpCloseHandle", BOOL, HANDLE)(opened)
@@ -168,6 +170,16 @@ class _AutoProxy(ctypes.Structure):
         ("reserved_too", DWORD),
         ("log_on", BOOL),
     )
+
+
+def _hurry(session: Any) -> None:
+    """Wait for a script's answer no longer than the sum of these four; Windows' own would be two minutes.
+
+    Source: Microsoft, "WinHttpSetTimeouts"; that their sum bounds the proxy service, Chromium's proxy_resolver_winhttp.
+    """
+    call = function("winhttp", "WinHttpSetTimeouts", BOOL, HANDLE, *[ctypes.c_int] * 4)
+    if not call(session, *[_STEP_MS] * 4):
+        raise refusal("WinHTTP", last_error())
 
 
 def _proxy_for(session: Any, url: str, pac: str | None) -> str:

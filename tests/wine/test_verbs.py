@@ -43,6 +43,7 @@ def answers(pc: Pc) -> dict[str, dict[str, str]]:
         "no service": ["service", "mailscope-nothing"],
         "a service": ["service", "EventLog"],
         "user's proxy": ["user_proxy"],
+        "no script": ["proxy_for", "https://accounts.google.com/", "http://127.0.0.1:9/p.pac"],
         "no log": ["export_log", "Application", "C:\\application.evtx", 10],
         "no shadow": ["copy_shadow", "C:\\windows\\win.ini", "C:\\shadow.ini"],
         "forged chain": ["trust", hexes, "imap.gmail.com"],
@@ -144,6 +145,11 @@ def test_the_users_proxy_is_what_windows_makes_of_the_connections_record(answers
     assert answers["user's proxy"]["answer"] == (
         f"Proxy(auto_detect=False, auto_config_url='{PAC}', server='proxy.corp:8080', bypass='<local>')"
     )
+
+
+def test_a_script_that_nobody_serves_is_no_answer(answers: dict[str, dict[str, str]]) -> None:
+    assert answers["no script"]["outcome"] == "failed"
+    assert answers["no script"]["reason"].startswith("the proxy script: error ")
 
 
 def test_a_chain_that_leads_to_no_root_is_not_trusted_and_no_certificate_is_refused(

@@ -166,6 +166,8 @@ def test_names_and_ways_are_asked_for_side_by_side_because_each_may_take_as_long
     together = Barrier(sum(target.web for target in TARGETS), timeout=10)
     windows = Asked(user=Proxy(auto_config_url="http://pac.corp/p.pac"), scripts={"http://pac.corp/p.pac": "DIRECT"})
     assert len(tls_probes(windows, Options(wire=Detour(roadside.port)))) == len(TARGETS)
+    together = Barrier(2, timeout=10)
+    assert len(clock(windows, Options(wire=Detour(roadside.port)))["samples"]) == 2
 
 
 def test_a_host_that_shows_no_certificate_is_not_asked_about(
