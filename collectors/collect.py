@@ -12,7 +12,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -123,7 +123,9 @@ class _Bundle:
         """A context of the collection; leaving it unfinished leaves nothing. It never fills the disk it writes to."""
         self.started = datetime.now(UTC)
         archive = Archive(self.target)
-        self.budget.size = min(self.budget.size, shutil.disk_usage(self.target.parent).free // 2)
+        # not every share tells
+        with suppress(OSError):
+            self.budget.size = min(self.budget.size, shutil.disk_usage(self.target.parent).free // 2)
         self.budget.start()
         return Gathering(archive, self.budget)
 

@@ -127,6 +127,14 @@ def test_half_of_what_the_disk_has_free_is_left_free(disk: Path, monkeypatch: py
     assert {row.outcome for row in done.left if row.artifact == "system_log"} == {"skipped"}
 
 
+def test_a_share_that_does_not_say_what_it_has_free_is_written_to(disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def untold(_: Path) -> None:
+        raise OSError(1, "Incorrect function")
+
+    monkeypatch.setattr("collectors.collect.shutil.disk_usage", untold)
+    assert [row.artifact for row in taken(disk).taken] == ["system_hive", "system_log"]
+
+
 def test_a_time_without_offset_is_local_to_the_machine_it_is_collected_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Europe/Paris")
     time.tzset()
