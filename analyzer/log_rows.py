@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from analyzer.encodings import Block, Line
 from analyzer.model import Damage
 from analyzer.tables import BATCH_ROWS, Batch, Fact, LogLine, batches
 
@@ -28,8 +29,20 @@ class LogRows:
         self.lines, self.facts = [], []
 
 
-def cut(number: int, cut_bytes: int) -> Damage:
-    """The loss of a line that is too long to be kept whole, by so many bytes, or else of one that does not end."""
-    if cut_bytes:
-        return Damage(f"line {number}", f"too long: {cut_bytes} bytes of it are left out")
-    return Damage(f"line {number}", "the log stops inside this line", lost_at_least=1)
+def lack(number: int, piece: Block | Line) -> Damage | None:
+    """Why the line of that number, or the block that begins with it, is not all that was written; None if it is.
+
+    NUL is no character of a log: where room was made in a file and the machine stopped before it was written, NULs
+    are read, and a program that is started again goes on behind them.
+
+    Source: learn.microsoft.com, "SetFileValidData" (what lies between the valid data and the end of a file is zeros).
+    """
+    if piece.cut_bytes:
+        return Damage(f"line {number}", f"too long: {piece.cut_bytes} bytes of it are left out")
+    if not piece.ended:
+        return Damage(f"line {number}", "the log stops inside this line", lost_at_least=1)
+    before, hole, _ = piece.data.partition(b"\0") if isinstance(piece, Block) else piece.text.partition("\0")
+    if not hole:
+        return None
+    number += before.count(b"\n") if isinstance(before, bytes) else 0
+    return Damage(f"line {number}", "NULs stand where text was to be written", lost_at_least=1)

@@ -223,7 +223,8 @@ def read(bundle: Bundle, tables: Path, options: Options, progress: Progress) -> 
     progress("", len(artifacts), len(artifacts))
     shelves.put("facts", _told(bundle, options))
     gaps.extend(_omitted(omission) for omission in bundle.omissions)
-    unread = (Reading(m, 0, 0, whole=False) for m in bundle.members if m.name not in {r.member.name for r in readings})
+    read_ones = {reading.member.name for reading in readings}
+    unread = (Reading(member, 0, 0, whole=False) for member in bundle.members if member.name not in read_ones)
     everything = sorted((*readings, *unread), key=lambda r: r.member.name)
     return Evidence(shelves.tables(), tuple(everything), tuple(sorted(map(_masked, set(gaps)), key=Gap.order)))
 

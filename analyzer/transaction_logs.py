@@ -21,6 +21,8 @@ Source: M. Suhanov, "Windows registry file format specification" (transaction lo
 from __future__ import annotations
 
 import mmap
+import os
+import shutil
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +32,7 @@ from functools import reduce
 from operator import xor
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 from analyzer.model import Damage
 
@@ -38,6 +41,8 @@ MAX_LOG_BYTES = 64 << 20
 """A longer log is not read: the sums of its entries would take too long."""
 
 _SECTOR = 512
+# mark, offset and size of a bin
+_HEAD_BYTES = 12
 _PAGE = 4096
 _OLD, _NEW = (1, 2), (6,)
 _MARK = b"HvLE"
@@ -101,15 +106,19 @@ class Replay:
     used: tuple[Log, ...] = ()
     base: bytes = b""
 
-    def image(self, hive: bytes | mmap.mmap, logs: int | None = None) -> bytearray:
-        """The hive after the first ``logs`` of the logs used, its base block made to fit; None for all of them."""
-        data = bytearray(hive)
-        data[:_SECTOR] = self.base
-        for log in self.used[:logs]:
-            for write in log.writes:
-                _put(data, write)
-        data[508:512] = struct.pack("<I", _checksum(data[:_SECTOR]))
-        return data
+    def apply(self, hive: BinaryIO, logs: int | None = None) -> None:
+        """Make a copy of the hive what it is after the first ``logs`` of the logs used; None for all of them.
+
+        Only what was written is touched: a hive may be larger than the memory.
+        """
+        base = bytearray(self.base)
+        for write in (write for log in self.used[:logs] for write in log.writes):
+            _put(hive, base, write)
+        base[508:512] = struct.pack("<I", _checksum(base))
+        hive.seek(0)
+        hive.write(base)
+        # Windows makes room ahead: what lies behind the bins stays
+        hive.truncate(max(BASE_BYTES + int.from_bytes(base[40:44], "little"), hive.seek(0, os.SEEK_END)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +183,9 @@ def replayed(path: Path, log1: bytes | None, log2: bytes | None) -> Iterator[tup
             for count, log in enumerate(answer.used, 1):
                 state = Path(folder) / f"{count}" / path.name
                 state.parent.mkdir()
-                state.write_bytes(answer.image(data, count))
+                shutil.copyfile(path, state)
+                with state.open("r+b") as copy:
+                    answer.apply(copy, count)
                 states.append((log.name, state))
         yield answer, states
 
@@ -185,7 +196,7 @@ def _used(hive: bytes | mmap.mmap, head: _Head, used: tuple[Log, ...], damages: 
     damages = (*taken, *damages, *_cut(hive, own))
     # of a log's first sector only the mark of its kind is not the hive's
     answer = Replay(Outcome.REPLAYED, damages, used, own.raw[:28] + bytes(4) + own.raw[32:])
-    if _stands(answer.image(hive)):
+    if _stands(hive, used):
         return answer
     misfit = "the bins do not fit each other after its replay"
     if used[-1].old:
@@ -341,25 +352,35 @@ def _sealed(start: bytes) -> bool:
     return len(start) == 40 and struct.pack("<Q", marvin32(start[:32])) == start[32:]
 
 
-def _put(data: bytearray, write: Write) -> None:
-    data.extend(bytes(max(0, BASE_BYTES + write.bins_bytes - len(data))))
+def _put(hive: BinaryIO, base: bytearray, write: Write) -> None:
     for offset, page in write.pages:
-        data[BASE_BYTES + offset : BASE_BYTES + offset + len(page)] = page
-    struct.pack_into("<II", data, 4, write.number + 1, write.number + 1)
-    struct.pack_into("<I", data, 40, write.bins_bytes)
+        hive.seek(BASE_BYTES + offset)
+        hive.write(page)
+    struct.pack_into("<II", base, 4, write.number + 1, write.number + 1)
+    struct.pack_into("<I", base, 40, write.bins_bytes)
     if write.flags is not None:
-        struct.pack_into("<I", data, 144, write.flags)
+        struct.pack_into("<I", base, 144, write.flags)
 
 
-def _stands(data: bytearray) -> bool:
-    """Whether the bins follow each other to the end that the base block names."""
-    at, end = BASE_BYTES, BASE_BYTES + int.from_bytes(data[40:44], "little")
-    while at < end <= len(data):
-        mark, offset, size = struct.unpack_from("<4sII", data, at)
-        if mark != b"hbin" or offset != at - BASE_BYTES or size < _PAGE or size % _PAGE:
+def _stands(hive: bytes | mmap.mmap, used: tuple[Log, ...]) -> bool:
+    """Whether the bins follow each other to the end that the last write names."""
+    writes = [write for log in used for write in log.writes]
+    heads = {at: head for write in writes for at, head in _heads(write)}
+    at, end = 0, writes[-1].bins_bytes
+    while at < end:
+        head = heads.get(at) or hive[BASE_BYTES + at : BASE_BYTES + at + _HEAD_BYTES]
+        mark, offset, size = struct.unpack("<4sII", head.ljust(_HEAD_BYTES, b"\0"))
+        if mark != b"hbin" or offset != at or size < _PAGE or size % _PAGE:
             return False
         at += size
     return at == end
+
+
+def _heads(write: Write) -> Iterator[tuple[int, bytes]]:
+    """What a write lays where bins may begin, by its offset in the bins."""
+    for offset, page in write.pages:
+        for at in range(-offset % _PAGE, len(page) - _HEAD_BYTES + 1, _PAGE):
+            yield offset + at, bytes(page[at : at + _HEAD_BYTES])
 
 
 def _checksum(sector: bytes | bytearray) -> int:

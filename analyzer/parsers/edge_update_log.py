@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from analyzer.encodings import Line, lines
-from analyzer.log_rows import LogRows, cut
+from analyzer.log_rows import LogRows, lack
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.secrets import mask
 from analyzer.tables import Batch, Fact, LogLine
@@ -69,8 +69,8 @@ class _Survey:
     def watch(self, every: Iterable[Line]) -> Iterator[Line]:
         """The lines that are whole."""
         for line in every:
-            if line.cut_bytes or not line.ended:
-                self.damages.append(cut(line.number, line.cut_bytes))
+            if told := lack(line.number, line):
+                self.damages.append(told)
             if line.ended:
                 self.since = self.since or _stamp(line.text)
                 yield line

@@ -16,7 +16,7 @@ from analyzer.bundle import open_bundle
 from analyzer.model import Covered
 from analyzer.transaction_logs import Outcome, Replay, replay
 from fixtures.forge.hive import sealed
-from tests.unit.forge.hive_readers import Content, libregf
+from tests.unit.forge.hive_readers import Content, image, libregf
 from tests.unit.parsers.stored import Told, stored, told, with_siblings
 
 # regipy leaves the files it reads to the garbage collector
@@ -56,7 +56,7 @@ def answer(hive: Path) -> Replay:
 
 
 def recovered(hive: Path) -> bytes:
-    return bytes(answer(hive).image(hive.read_bytes()))
+    return image(answer(hive), hive.read_bytes())
 
 
 def said(told: Replay) -> list[str]:

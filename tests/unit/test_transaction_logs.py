@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from fixtures.forge import hive_log
 from fixtures.forge.hive import PLAIN, Style, build_bins, build_hive, sealed
 from fixtures.forge.hive_log import DirtyHive, LogPlan, build_dirty, entry_spans, new_entry, new_log, stale_log
 from fixtures.forge.registry import Key, tree
-from tests.unit.forge.hive_readers import Content, libregf, meant
+from tests.unit.forge.hive_readers import Content, image, libregf, meant
 
 BEFORE = tree({r"Software\Google": {"values": {"State": ("sz", "before")}}})
 MIDDLE = tree({r"Software\Google": {"values": {"State": ("sz", "middle")}}, r"Software\New": {}})
@@ -39,7 +41,7 @@ def used(told: Replay) -> list[str]:
 
 
 def content(told: Replay, hive: bytes) -> Content:
-    return libregf(bytes(told.image(hive)))
+    return libregf(image(told, hive))
 
 
 def flipped(data: bytes, at: int, bits: int = 0xFF) -> bytes:
@@ -83,12 +85,12 @@ def test_a_log_of_the_older_format_is_replayed_from_either_place(in_second: bool
 
 def test_the_base_block_afterwards_is_that_of_a_clean_hive() -> None:
     dirty = build_dirty(BEFORE, MIDDLE, AFTER)
-    image = bytes(answer(dirty).image(dirty.hive))
+    data = image(answer(dirty), dirty.hive)
     # the number after the last write, as the hive that Windows 10 recovered has it
-    assert struct.unpack_from("<II", image, 4) == (8, 8)
-    assert image[28:32] == bytes(4)
-    assert sealed(image) == image
-    again = replay(image, dirty.log1, dirty.log2)
+    assert struct.unpack_from("<II", data, 4) == (8, 8)
+    assert data[28:32] == bytes(4)
+    assert sealed(data) == data
+    again = replay(data, dirty.log1, dirty.log2)
     assert (again.outcome, again.damages) == (Outcome.CLEAN, ())
 
 
@@ -103,7 +105,7 @@ def test_a_hive_grows_as_its_writes_say() -> None:
 
 def test_the_state_after_the_first_of_two_logs_can_be_had() -> None:
     dirty = build_dirty(BEFORE, MIDDLE, AFTER, plan=IN_EACH)
-    assert libregf(bytes(answer(dirty).image(dirty.hive, 1))) == meant(MIDDLE)
+    assert libregf(image(answer(dirty), dirty.hive, 1)) == meant(MIDDLE)
 
 
 def test_the_originals_are_not_touched_and_the_copies_do_not_stay(tmp_path: Path) -> None:
@@ -116,6 +118,19 @@ def test_the_originals_are_not_touched_and_the_copies_do_not_stay(tmp_path: Path
     assert told.outcome is Outcome.REPLAYED
     assert [file.exists() for _, file in states] == [True, False, False]
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (dirty.hive, [path])
+
+
+def test_a_hive_is_replayed_without_being_held_in_memory(tmp_path: Path) -> None:
+    dirty = build_dirty(BEFORE, MIDDLE, AFTER, plan=IN_EACH)
+    path = tmp_path / "hive"
+    path.write_bytes(dirty.hive)
+    os.truncate(path, 64 << 20)
+    tracemalloc.start()
+    with replayed(path, dirty.log1, dirty.log2) as (_, states):
+        held = tracemalloc.get_traced_memory()[1]
+        assert libregf(states[-1][1].read_bytes()) == meant(AFTER)
+    tracemalloc.stop()
+    assert held < 8 << 20
 
 
 # -- what is left alone ----------------------------------------------------------------------------------------
@@ -376,4 +391,4 @@ def test_no_bytes_of_a_log_are_an_error(noise: bytes, at: int, plan: LogPlan) ->
     dirty = build_dirty(BEFORE, AFTER, plan=plan)
     log = dirty.log1[:at] + noise + dirty.log1[at + len(noise) :]
     for told in (answer(dirty, log1=log), answer(dirty, log2=noise)):
-        assert len(told.image(dirty.hive)) >= len(dirty.hive) if told.used else told.damages
+        assert len(image(told, dirty.hive)) >= len(dirty.hive) if told.used else told.damages

@@ -131,8 +131,11 @@ class _Seen:
             yield Damage("file", reason)
 
     def omitted(self) -> int:
-        """How many records a saved selection leaves out: its own ids have no holes, the EventRecordIDs have."""
-        if not self.ids:
+        """How many records a saved selection leaves out: its own ids have no holes, the EventRecordIDs have.
+
+        A number out of damaged bytes would tell of any amount.
+        """
+        if not self.ids or not self.log.sound:
             return 0
         ids, numbers = pl.concat(self.ids).unique(), pl.concat(self.numbers).drop_nulls().unique()
         return max(_holes(numbers) - _holes(ids), 0) if len(ids) == len(numbers) else 0

@@ -154,6 +154,9 @@ def losses(log: Log, count: Count) -> Iterator[Damage]:
         yield Damage("file header", fault)
     if log.cut:
         yield Damage(f"chunk {log.slots - 1}", "the file ends inside this chunk")
+    elif log.slots < log.declared:
+        # a log that is in use may have more chunks than its header counts, never fewer
+        yield Damage(f"chunk {log.slots}", f"the file ends before it, and the file header counts {log.declared}")
     for first, last in _runs(log.headless):
         name = f"chunk {first}" if first == last else f"chunks {first} to {last}"
         yield Damage(name, "no chunk is there any more; what it held is counted only where its neighbours tell")

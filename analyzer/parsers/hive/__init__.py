@@ -32,7 +32,7 @@ from analyzer.parsers.hive.origins import replayed as replay_fact
 from analyzer.parsers.hive.tree import FAULTS, Hive, Node, words, written
 from analyzer.registry_rows import RegistryRows, trees
 from analyzer.tables import Batch
-from analyzer.transaction_logs import Outcome, Replay, replayed
+from analyzer.transaction_logs import MAX_LOG_BYTES, Outcome, Replay, replayed
 
 if TYPE_CHECKING:
     from analyzer.bundle import Artifact
@@ -65,12 +65,18 @@ def read_with(artifact: Artifact, open_root: Callable[[Path], Node]) -> Iterator
     """``read`` with a library of choice."""
     logs = [artifact.beside(ending) for ending in (".LOG1", ".LOG2")]
     try:
-        contents = (log.path.read_bytes() if log else None for log in logs)
+        contents = (_content(log) if log else None for log in logs)
         with replayed(artifact.path, *contents) as (replay, states):
             reading = _Reading(artifact, open_root, (*replay.damages, *_changed(replay, logs)))
             yield from _traced(reading, replay, states, _members(replay, logs))
     except FAULTS as error:
         yield Damage("base block", f"the hive cannot be opened: {words(error, artifact.path)}")
+
+
+def _content(log: Artifact) -> bytes:
+    """The log's bytes; of one that is too long to be replayed as many as show it."""
+    with log.open() as stream:
+        return stream.read(MAX_LOG_BYTES + 1)
 
 
 def _traced(

@@ -36,7 +36,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analyzer.encodings import Line, lines
-from analyzer.log_rows import LogRows, cut
+from analyzer.log_rows import LogRows, lack
 from analyzer.model import Covered, Damage, Identified
 from analyzer.parsers.mail_log.dialogue import Dialogue, Entry, Login
 from analyzer.parsers.mail_log.stamps import Calendar, moment
@@ -153,9 +153,9 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     lost = False
     with artifact.open() as stream:
         for line in lines(stream, oem=artifact.host.oem_code_page, ansi=artifact.host.ansi_code_page):
-            if line.cut_bytes or not line.ended:
+            if told := lack(line.number, line):
                 lost = True
-                yield cut(line.number, line.cut_bytes)
+                yield told
             if line.ended:
                 reader.take(line)
                 yield from reader.rows.full()

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from analyzer.encodings import Block, blocks, line_text, unnumbered
-from analyzer.log_rows import LogRows, cut
+from analyzer.log_rows import LogRows, lack
 from analyzer.model import Covered, Damage, Identified, utc
 from analyzer.parsers.office_log.meanings import meanings
 from analyzer.secrets import mask
@@ -244,9 +244,9 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     lost = False
     with artifact.open() as stream:
         for passage in _passages(unnumbered(stream), artifact.host):
-            if passage.block.cut_bytes or not passage.block.ended:
+            if told := lack(passage.first, passage.block):
                 lost = True
-                yield cut(passage.first, passage.block.cut_bytes)
+                yield told
             if not passage.block.ended:
                 break
             opening = opening or _opening(passage.text())

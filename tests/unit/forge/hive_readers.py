@@ -8,11 +8,13 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import defusedxml.ElementTree as ElementTree
 import pyregf
 
+from analyzer.transaction_logs import Replay
 from fixtures.forge.instants import filetime
 from fixtures.forge.registry import Key, number_of, raw
 
@@ -29,6 +31,15 @@ def _meant(key: Key, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], A
     yield path, (filetime(key.written), {name: (number_of(v[0]), raw(v)) for name, v in key.values.items()})
     for child in key.subkeys:
         yield from _meant(child, (*path, child.name))
+
+
+def image(replay: Replay, hive: bytes, logs: int | None = None) -> bytes:
+    """The hive as its logs make it: none of these readers looks at a log."""
+    with TemporaryFile() as copy:
+        copy.write(hive)
+        replay.apply(copy, logs)
+        copy.seek(0)
+        return copy.read()
 
 
 def libregf(data: bytes) -> Content:

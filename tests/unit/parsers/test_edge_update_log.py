@@ -69,6 +69,12 @@ def test_a_log_that_stops_inside_a_line_loses_that_line() -> None:
     assert not found.whole
 
 
+def test_a_hole_of_nuls_loses_what_belonged_there() -> None:
+    found = of(DULL + INSTALL + "\0" * 700 + FAILED + DULL)
+    assert [(told.place, told.lost_at_least) for told in found.damages] == [("line 3", 1)]
+    assert not found.whole
+
+
 @pytest.mark.parametrize("text", ["", "nothing of the kind\n", "[99/99/25 22:11:01.541] x\n"])
 def test_another_text_is_damage(text: str) -> None:
     found = of(text)

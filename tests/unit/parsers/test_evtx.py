@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from analyzer.parsers import evtx
 from analyzer.parsers.evtx import mending
 from analyzer.parsers.evtx.records import Decoded, Decoder
 from fixtures.forge import evtx_damage
-from fixtures.forge.evtx import CHUNK_BYTES, HEADER_BYTES, Event, LogStyle, UserData, build_evtx
+from fixtures.forge.evtx import CHUNK_BYTES, DIRTY, HEADER_BYTES, Event, LogStyle, UserData, build_evtx, file_header
 from tests.unit.parsers.stored import Told, stored, told, written
 
 AT = datetime(2026, 3, 2, 8, 2, 11, 123456, tzinfo=UTC)
@@ -137,6 +138,13 @@ def test_an_empty_log_that_held_records_reaches_back_nobody_knows_how_far(tmp_pa
     assert "held records before" in answer.gaps[0].reason
 
 
+def test_a_log_of_which_nothing_but_the_header_is_there_says_nothing(tmp_path: Path) -> None:
+    """The header of a log in use is out of date: it may say that no record was ever written."""
+    answer = read(tmp_path, file_header(1, 1, DIRTY), name="C/Windows/System32/winevt/Logs/OAlerts.evtx")
+    assert answer.reasons == ["chunk 0: the file ends before it, and the file header counts 1"]
+    assert answer.reading.covered == ()
+
+
 def wiped(log: bytes, chunk: int) -> bytes:
     at = HEADER_BYTES + chunk * CHUNK_BYTES
     return log[:at] + b"\xee" * CHUNK_BYTES + log[at + CHUNK_BYTES :]
@@ -252,6 +260,17 @@ def test_records_of_a_chunk_whose_checksum_is_wrong_are_in_doubt(tmp_path: Path)
     assert answer.reading.rows == 220
     assert answer.reading.doubts == {f"record {number}" for number in range(first, last + 1)}
     assert answer.reading.covered == ()
+
+
+def test_a_number_out_of_damaged_bytes_makes_the_log_no_selection(tmp_path: Path) -> None:
+    log, number = bytearray(many(1)), (40).to_bytes(8, "little")
+    # the record's own header holds it, and its content once more
+    (header,) = re.finditer(rb"\*\*\0\0...." + re.escape(number), log, re.DOTALL)
+    content = log.index(number, header.end())
+    log[content : content + 8] = b"\xee" * 7 + b"\0"
+    answer = read(tmp_path, bytes(log))
+    assert max(numbers(answer)) > 1 << 50
+    assert answer.reasons == ["chunk 0: its bytes fail their checksum"]
 
 
 def test_a_wrong_checksum_of_the_file_header_is_damage(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
@@ -399,6 +400,14 @@ def test_a_log_whose_bytes_are_not_those_collected_proves_no_absence(tmp_path: P
     answer = told(replace(artifact, _shelf=shelf))
     assert registry(answer)[rf"HKCU\{IDENTITY}!changed"] == "new"
     assert answer.reasons == ["LOG1: its bytes are not those that were collected"]
+
+
+def test_of_a_log_that_is_too_long_no_more_is_read_than_shows_it(tmp_path: Path) -> None:
+    artifact = with_logs(tmp_path, forged(STALE, NEWEST))
+    log1 = artifact.beside(".LOG1")
+    assert log1
+    os.truncate(log1.path, 1 << 40)
+    assert "LOG1: it is larger than 64 MiB: not replayed" in told(artifact).reasons
 
 
 def test_a_log_by_itself_is_read_beside_its_hive_and_is_no_gap(tmp_path: Path) -> None:

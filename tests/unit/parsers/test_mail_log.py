@@ -320,6 +320,12 @@ def test_a_log_cut_inside_a_line_loses_that_line_alone() -> None:
     assert login(found, "line 3")["answer"] == "no"
 
 
+def test_a_hole_of_nuls_loses_what_belonged_there() -> None:
+    found = of(REFUSED + "\0" * 700 + imap("[db] x") + imap("[db] y"))
+    assert [(told.place, told.lost_at_least) for told in found.damages] == [("line 11", 1)]
+    assert found.covered == []
+
+
 def test_a_line_too_long_is_cut_and_counted() -> None:
     found = of(imap("[rx] " + "x" * 300_000) + REFUSED)
     assert found.damages[0].place == "line 1"

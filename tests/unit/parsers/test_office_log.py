@@ -182,6 +182,13 @@ def test_a_log_that_stops_inside_a_line_loses_that_line() -> None:
     assert not found.whole
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_a_hole_of_nuls_loses_what_belonged_there(encoding: str) -> None:
+    found = of(HEADER + TIMED + DULL + "\0" * 700 + REVOKED + DULL, encoding=encoding)
+    assert [(told.place, told.lost_at_least) for told in found.damages] == [("line 4", 1)]
+    assert not found.whole
+
+
 def test_a_line_too_long_is_cut_and_counted() -> None:
     found = of(HEADER + TIMED + record("gmail " + "x" * LINE_BYTES) + DULL)
     assert [told.place for told in found.damages] == ["line 3"]
