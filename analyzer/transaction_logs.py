@@ -41,8 +41,6 @@ MAX_LOG_BYTES = 64 << 20
 """A longer log is not read: the sums of its entries would take too long."""
 
 _SECTOR = 512
-# mark, offset and size of a bin
-_HEAD_BYTES = 12
 _PAGE = 4096
 _OLD, _NEW = (1, 2), (6,)
 _MARK = b"HvLE"
@@ -106,19 +104,20 @@ class Replay:
     used: tuple[Log, ...] = ()
     base: bytes = b""
 
-    def apply(self, hive: BinaryIO, logs: int | None = None) -> None:
+    def apply(self, path: Path, logs: int | None = None) -> None:
         """Make a copy of the hive what it is after the first ``logs`` of the logs used; None for all of them.
 
         Only what was written is touched: a hive may be larger than the memory.
         """
         base = bytearray(self.base)
-        for write in (write for log in self.used[:logs] for write in log.writes):
-            _put(hive, base, write)
-        base[508:512] = struct.pack("<I", _checksum(base))
-        hive.seek(0)
-        hive.write(base)
-        # Windows makes room ahead: what lies behind the bins stays
-        hive.truncate(max(BASE_BYTES + int.from_bytes(base[40:44], "little"), hive.seek(0, os.SEEK_END)))
+        with path.open("r+b") as hive:
+            for write in (write for log in self.used[:logs] for write in log.writes):
+                _put(hive, base, write)
+            base[508:512] = struct.pack("<I", _checksum(base))
+            hive.seek(0)
+            hive.write(base)
+            # Windows makes room ahead: what lies behind the bins stays
+            hive.truncate(max(BASE_BYTES + int.from_bytes(base[40:44], "little"), hive.seek(0, os.SEEK_END)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +182,7 @@ def replayed(path: Path, log1: bytes | None, log2: bytes | None) -> Iterator[tup
             for count, log in enumerate(answer.used, 1):
                 state = Path(folder) / f"{count}" / path.name
                 state.parent.mkdir()
-                shutil.copyfile(path, state)
-                with state.open("r+b") as copy:
-                    answer.apply(copy, count)
+                answer.apply(shutil.copyfile(path, state), count)
                 states.append((log.name, state))
         yield answer, states
 
@@ -364,23 +361,17 @@ def _put(hive: BinaryIO, base: bytearray, write: Write) -> None:
 
 def _stands(hive: bytes | mmap.mmap, used: tuple[Log, ...]) -> bool:
     """Whether the bins follow each other to the end that the last write names."""
-    writes = [write for log in used for write in log.writes]
-    heads = {at: head for write in writes for at, head in _heads(write)}
-    at, end = 0, writes[-1].bins_bytes
+    pages = [page for log in used for write in log.writes for page in write.pages]
+    starts = ((page, start, at) for start, page in pages for at in range(-start % _PAGE, len(page) - 11, _PAGE))
+    heads = {start + at: page[at : at + 12] for page, start, at in starts}
+    at, end = 0, used[-1].writes[-1].bins_bytes
     while at < end:
-        head = heads.get(at) or hive[BASE_BYTES + at : BASE_BYTES + at + _HEAD_BYTES]
-        mark, offset, size = struct.unpack("<4sII", head.ljust(_HEAD_BYTES, b"\0"))
+        head = heads.get(at) or hive[BASE_BYTES + at : BASE_BYTES + at + 12]
+        mark, offset, size = struct.unpack("<4sII", bytes(head).ljust(12, b"\0"))
         if mark != b"hbin" or offset != at or size < _PAGE or size % _PAGE:
             return False
         at += size
     return at == end
-
-
-def _heads(write: Write) -> Iterator[tuple[int, bytes]]:
-    """What a write lays where bins may begin, by its offset in the bins."""
-    for offset, page in write.pages:
-        for at in range(-offset % _PAGE, len(page) - _HEAD_BYTES + 1, _PAGE):
-            yield offset + at, bytes(page[at : at + _HEAD_BYTES])
 
 
 def _checksum(sector: bytes | bytearray) -> int:

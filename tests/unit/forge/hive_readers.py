@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import defusedxml.ElementTree as ElementTree
@@ -35,11 +35,11 @@ def _meant(key: Key, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], A
 
 def image(replay: Replay, hive: bytes, logs: int | None = None) -> bytes:
     """The hive as its logs make it: none of these readers looks at a log."""
-    with TemporaryFile() as copy:
-        copy.write(hive)
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "hive"
+        copy.write_bytes(hive)
         replay.apply(copy, logs)
-        copy.seek(0)
-        return copy.read()
+        return copy.read_bytes()
 
 
 def libregf(data: bytes) -> Content:
