@@ -379,10 +379,10 @@ def test_one_changed_byte_of_a_log_gives_the_newest_state_or_an_earlier_one_and_
 @given(st.data())
 def test_one_changed_byte_of_what_the_older_format_can_check_gives_a_state_and_a_word(data: st.DataObject) -> None:
     dirty = build_dirty(BEFORE, AFTER, plan=OLD)
-    # base block, list of pages, and the mark and number of the first page's bin; pages themselves carry no sum, and
-    # another size of a bin may be a size
+    # base block, list of pages, and the mark and number of the first page's bin; pages themselves carry no sum,
+    # another size of a bin may be a size, and with all eight bits of a page turned the list is as good as any
     at = data.draw(st.integers(0, 511) | st.integers(512, 519) | st.integers(1024, 1031))
-    told = answer(dirty, log1=flipped(dirty.log1, at, data.draw(st.integers(1, 255))))
+    told = answer(dirty, log1=flipped(dirty.log1, at, data.draw(st.integers(1, 254))))
     assert shown(told, dirty.hive) in ([meant(BEFORE), meant(AFTER)] if told.damages else [meant(AFTER)])
 
 
