@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import tomllib
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,3 +36,26 @@ def test_findings_may_be_in_these_languages() -> None:
     told = json.loads(schema())
     (findings,) = [kind for kind in told["$defs"].values() if "lang" in kind.get("properties", {})]
     assert findings["properties"]["lang"]["enum"] == list(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["analyzer/knowledge/languages", "reports/page/languages", "reports/page/reasons", "reports/terminal/languages"],
+)
+def test_french_is_set_as_french_readers_expect(part: str) -> None:
+    """A curved apostrophe, and a space that does not break before double punctuation and inside quotation marks.
+
+    The collector is left out: its words appear in a console whose code page lacks them.
+    """
+    told = tomllib.loads((ROOT / part / "fr.toml").read_text("utf-8"))
+    assert [
+        text for text in _texts(told) if re.search(r"(?<=[A-Za-zÀ-ÿ])'(?=[A-Za-zÀ-ÿ])| [:;?!»](?!\S)|« ", text)
+    ] == []
+
+
+def _texts(told: object) -> Iterator[str]:
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict | list):
+        for part in told.values() if isinstance(told, dict) else told:
+            yield from _texts(part)
