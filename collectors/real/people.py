@@ -8,7 +8,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -215,16 +215,19 @@ def _changes(data: bytes) -> str:
 
 
 def _screen_sid() -> str | None:
-    """Who sits at the screen: the user of this session; for a service, whose session has none, the console's.
-
-    Where nobody sits at the console, it is the one who works over Remote Desktop, if it is only one.
-    """
-    console = function("kernel32", "WTSGetActiveConsoleSessionId", DWORD)()
-    for sessions in ((_THIS_SESSION,), (console,), _active_sessions()):
+    """Who sits at the screen; None where nobody does, or several who cannot be told apart."""
+    for sessions in _sessions():
         found = {name for name in map(_session_user, sessions) if name}
         if found:
             return _account_sid(found.pop()) if len(found) == 1 else None
     return None
+
+
+def _sessions() -> Iterator[Sequence[int]]:
+    """This session; for a service, whose session has no user, the console's; then those over Remote Desktop."""
+    yield (_THIS_SESSION,)
+    yield (function("kernel32", "WTSGetActiveConsoleSessionId", DWORD)(),)
+    yield _active_sessions()
 
 
 def _active_sessions() -> list[int]:
