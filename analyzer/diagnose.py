@@ -11,6 +11,8 @@ from analyzer.knowledge import Cause, Judges, Knowledge, Signal
 from analyzer.measures import Scene
 from analyzer.measures.failure import dialogs_lost
 from analyzer.model import (
+    ACCUSED,
+    STANDING,
     Account,
     Gap,
     Head,
@@ -29,9 +31,6 @@ from analyzer.tables import Evidence
 
 # Without these four judged, nothing found is nothing known (diagnosis.md 3).
 ESSENTIAL = ("stale_token", "webview2_missing", "proxy_misconfigured", "clock_skew")
-_ACCUSED = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY)
-# A cure is offered for what may be the cause, never for what is thought away.
-_PLANNED = (*_ACCUSED, Status.POSSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _verdict(one: Judged) -> Verdict:
         title=one.cause.title,
         summary=one.cause.summary,
         observations=one.observations,
-        fix=plan(one.cause, one.scene, one.account, one.observations) if status in _PLANNED else (),
+        fix=plan(one.cause, one.scene, one.account, one.observations) if status in STANDING else (),
         do_not=one.cause.do_not,
         references=one.cause.references,
         not_this_when=one.cause.not_this_when,
@@ -196,7 +195,7 @@ def conclude(verdicts: tuple[Verdict, ...], *, failure_known: bool, dialogs_lost
     best: dict[str, Verdict] = {}
     for verdict in verdicts:
         best.setdefault(verdict.cause, verdict)
-    accused = {role: [v for v in best.values() if v.role is role and v.status in _ACCUSED] for role in Role}
+    accused = {role: [v for v in best.values() if v.role is role and v.status in ACCUSED] for role in Role}
     if accused[Role.CAUSE]:
         return _accusation(accused[Role.CAUSE])
     if failure_known:
@@ -207,7 +206,7 @@ def conclude(verdicts: tuple[Verdict, ...], *, failure_known: bool, dialogs_lost
 
 def _accusation(accused: list[Verdict]) -> Head:
     """The verdict that causes of one role make; one that contradicts itself contests, but accuses nobody alone."""
-    named = _ids(accused, Status.CONFIRMED) or _ids(accused, *_ACCUSED)
+    named = _ids(accused, Status.CONFIRMED) or _ids(accused, *ACCUSED)
     if len(named) > 1:
         return Head(Outcome.SEVERAL, named)
     if not named or accused[0].status is Status.CONTRADICTORY:
@@ -227,7 +226,7 @@ def _all_judged(verdicts: tuple[Verdict, ...]) -> bool:
 
 def contributors(verdicts: tuple[Verdict, ...], head: Head) -> tuple[str, ...]:
     """Contributors that stand beside the verdict's causes, by rank, each once."""
-    named = (v.cause for v in verdicts if v.role is Role.CONTRIBUTOR and v.status in _ACCUSED)
+    named = (v.cause for v in verdicts if v.role is Role.CONTRIBUTOR and v.status in ACCUSED)
     return tuple(cause for cause in dict.fromkeys(named) if cause not in head.causes)
 
 

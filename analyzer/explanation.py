@@ -88,7 +88,7 @@ def _value(word: str) -> int | None:
     """The 32 bits of an HRESULT; None for a number that is none."""
     if word.lower().startswith("0x"):
         return int(word, 16)
-    if re.fullmatch(r"-?\d+", word):
+    if re.fullmatch(r"-?\d{1,12}", word):
         number = int(word)
         if number in _WININET:
             return _WIN32 + number

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from analyzer.scales import Integrity, Means, Outcome, Role, Sight, Stage, Status, Strength
+from analyzer.scales import ACCUSED, STANDING, Integrity, Means, Outcome, Role, Sight, Stage, Status, Strength
 
 # imported from here by everybody, as all that stands below is
-__all__ = ["Integrity", "Means", "Outcome", "Role", "Sight", "Stage", "Status", "Strength"]
+__all__ = ["ACCUSED", "STANDING", "Integrity", "Means", "Outcome", "Role", "Sight", "Stage", "Status", "Strength"]
 
 # Within these years sums of an instant and a plausible clock error are dates again. Source: FILETIME counts from 1601.
 FIRST_YEAR, LAST_YEAR = 1601, 2999

@@ -59,6 +59,13 @@ class Status(StrEnum):
     RULED_OUT = "ruled_out"
 
 
+ACCUSED = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY)
+"""What makes the verdict of a bundle."""
+
+STANDING = (*ACCUSED, Status.POSSIBLE)
+"""What is not thought away: a cure is offered for it."""
+
+
 class Outcome(StrEnum):
     """The verdict on the whole bundle."""
 

@@ -107,7 +107,7 @@ def _data(text: str, *, told: bool) -> Iterator[tuple[str, str]]:
     """
     try:
         held = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         held = None
     if not isinstance(held, dict):
         yield "data", text

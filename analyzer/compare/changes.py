@@ -16,7 +16,7 @@ from analyzer.compare.passage import Passage
 from analyzer.compare.steps import counterpart
 from analyzer.compare.tokens import Fate, Token
 from analyzer.knowledge import Knowledge
-from analyzer.model import Sight, Source, Status, Verdict
+from analyzer.model import ACCUSED, Sight, Source, Verdict
 from analyzer.vocabulary import MEASURED
 
 _KINDS = ("credential", "clock", "build", "webview2", "proxy", "measured", "setting")
@@ -27,7 +27,6 @@ _STATES = (
     "google_name_in_hosts", "outbound_block", "vault_disabled", "mail_setting", "google_pop_account", "outlook_by_msi",
 )  # fmt: skip
 _ASKED = ("proxy.", "services.state", "services.start")
-_ACCUSED = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY)
 
 
 def moves(before: Side, after: Side) -> tuple[Move, ...]:
@@ -35,9 +34,9 @@ def moves(before: Side, after: Side) -> tuple[Move, ...]:
     found = [_move(verdict, counterpart(after, verdict)) for verdict in before.diagnosis.verdicts]
     seen = {(move.cause, move.account) for move in found}
     new = (v for v in after.diagnosis.verdicts if (v.cause, v.account) not in seen)
-    found += [Move(v.cause, v.account, None, v.status) for v in new if v.status in _ACCUSED]
-    told = [m for m in dict.fromkeys(found) if m.before is not m.after or m.before in _ACCUSED]
-    return tuple(sorted(told, key=lambda m: not ({m.before, m.after} & set(_ACCUSED))))
+    found += [Move(v.cause, v.account, None, v.status) for v in new if v.status in ACCUSED]
+    told = [m for m in dict.fromkeys(found) if m.before is not m.after or m.before in ACCUSED]
+    return tuple(sorted(told, key=lambda m: not ({m.before, m.after} & set(ACCUSED))))
 
 
 def _move(was: Verdict, now: Verdict | None) -> Move:
@@ -63,7 +62,7 @@ class _Bearing:
         self._facts: dict[str, set[str]] = {}
         both = (*before.diagnosis.verdicts, *after.diagnosis.verdicts)
         self._cited = {s.place.lower() for v in both for o in v.observations for s in o.sources}
-        for verdict in (v for v in both if v.status in _ACCUSED):
+        for verdict in (v for v in both if v.status in ACCUSED):
             self._learn(verdict, pages)
 
     def order(self, change: Change) -> tuple[int, int, str, str, str]:

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from analyzer.compare.nouns import Answer, Judgement, Point, Statement
 from analyzer.compare.retries import PROTOCOLS, Failure, Login, Tries, unread
-from analyzer.compare.tokens import Fate, Pair, Token, listed_whole, of_account
+from analyzer.compare.tokens import Fate, Pair, Token, of_account
+from analyzer.measures.accounts import listed_whole
 from analyzer.measures.logins import PASSWORD_METHODS
 
 
@@ -148,7 +149,7 @@ def _stale(account: Account) -> Iterator[Statement]:
             kind = {Fate.SAME: "token_old", Fate.UNDATED: "token_undated", Fate.UNREAD: "token_unread"}[there[0].fate]
             yield Statement(f"missing.{kind}.{protocol}", (), _places(there, "before"), _places(there, "after"))
         else:
-            kind = "token_gone" if listed_whole(*account.pair.after) else "token_unread"
+            kind = "token_gone" if listed_whole(account.pair.after[1], account.pair.after[0]) else "token_unread"
             yield Statement(f"missing.{kind}.{protocol}")
 
 

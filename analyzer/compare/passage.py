@@ -17,12 +17,11 @@ from analyzer.compare.nouns import Clocks, Machines, Side
 from analyzer.measures import people
 from analyzer.measures.clock import RIGHT_S
 from analyzer.measures.evidence import Element, elements
-from analyzer.model import Refusal, Source, Status
+from analyzer.model import ACCUSED, Refusal, Source
 
 _RECORD = ("channel", "record_id", "provider", "event_id", "at")
 # NetBIOS keeps so many letters of a computer's name. Source: learn.microsoft.com, naming conventions for computers.
 _NETBIOS_CHARS = 15
-_SUSPECTED = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY)
 
 
 def machines(before: Side, after: Side) -> tuple[Machines, str]:
@@ -73,7 +72,7 @@ def clocks(before: Side, after: Side) -> Clocks:
     ends, errors = (_made(before), _made(after)), (_error_s(before), _error_s(after))
     known = errors[0] is not None and errors[1] is not None
     shift = (errors[1] or 0.0) - (errors[0] or 0.0) if known else 0.0
-    doubted = not known and any(v.cause == "clock_skew" and v.status in _SUSPECTED for v in before.diagnosis.verdicts)
+    doubted = not known and any(v.cause == "clock_skew" and v.status in ACCUSED for v in before.diagnosis.verdicts)
     since = ends[0] + timedelta(seconds=shift) if ends[0] else None
     return Clocks(*ends, *errors, since, moved=doubted or abs(shift) >= RIGHT_S)
 

@@ -15,7 +15,7 @@ from analyzer.compare.passage import Passage
 from analyzer.compare.tokens import Pair
 from analyzer.measures import Scene
 from analyzer.measures.evidence import Element, elements, instant, natural
-from analyzer.measures.failure import HARMLESS, dialogs
+from analyzer.measures.failure import dialogs, is_harmful
 from analyzer.measures.logins import earliest, logins, of_google, owner, protocol
 from analyzer.model import Source
 from analyzer.tables import Evidence
@@ -146,19 +146,13 @@ def _dialogs(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Fai
 
 def _errors(scene: Scene, evidence: Evidence, passage: Passage) -> Iterator[Failure]:
     """Errors that name a host of Google's or a code of the sign-in: they may have passed, so they prove no failure."""
-    for prefix, kind in (("mail_error", "mail_error"), ("office_log", "office_error")):
+    told = (("mail_error", "mail_error", of_google), ("office_log", "office_error", is_harmful))
+    for prefix, kind, speaks in told:
         for element in elements(evidence, prefix):
             at = instant(element, scene.zone, scene.collected)
-            if _speaks(prefix, element) and passage.may_be_new(element.source, at):
+            if speaks(element) and passage.may_be_new(element.source, at):
                 source = cite(evidence, Source(element.source.artifact, element.source.place, at))
                 yield Failure(kind, None, protocol(element), at, source, hard=False)
-
-
-def _speaks(prefix: str, element: Element) -> bool:
-    if prefix == "mail_error":
-        return of_google(element)
-    codes = [code for name, texts in element.texts.items() if name.endswith(("_error", "_code")) for code in texts]
-    return any(code.lower() != HARMLESS for code in codes)
 
 
 def _only(scene: Scene) -> str | None:

@@ -14,9 +14,8 @@ from analyzer.citations import cite
 from analyzer.compare.nouns import Judgement, Side, Statement, StepCheck, StepState
 from analyzer.compare.passage import Passage
 from analyzer.compare.tokens import Fate, Token
-from analyzer.model import Gap, Observation, Sight, Source, Status, Step, Strength, Verdict
+from analyzer.model import STANDING, Gap, Observation, Sight, Source, Step, Strength, Verdict
 
-_STANDING = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY, Status.POSSIBLE)
 # What tells how things are now; anything else, as logs do, tells what once happened.
 _STATES = ("hive", "reg_export", "live_state", "command_text", "hosts", "clixml", "xml")
 _FATES = {
@@ -52,9 +51,9 @@ def checks(before: Side, later: Later) -> tuple[StepCheck, ...]:
 def planned(side: Side) -> tuple[Verdict, ...]:
     """The verdicts whose steps make the plan: what contributes, then the accused, as the report has them."""
     head, verdicts = side.diagnosis.head, side.diagnosis.verdicts
-    accused = [v for v in verdicts if v.cause in head.causes and v.status in _STANDING]
+    accused = [v for v in verdicts if v.cause in head.causes and v.status in STANDING]
     beside = [
-        v for v in verdicts if v.cause in side.diagnosis.contributors and v.status in _STANDING and v not in accused
+        v for v in verdicts if v.cause in side.diagnosis.contributors and v.status in STANDING and v not in accused
     ]
     return (*beside, *accused)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from analyzer.compare.passage import Passage
 from analyzer.measures import Scene
-from analyzer.measures.accounts import Credential, credentials
+from analyzer.measures.accounts import Credential, credentials, listed_whole
 from analyzer.model import Source
 from analyzer.tables import Evidence
 
@@ -62,12 +62,6 @@ def tokens(pair: Pair, passage: Passage) -> tuple[Token, ...]:
     return tuple(_token(pair, passage, (old.get(key), now.get(key)), one) for key, one in sorted((old | now).items()))
 
 
-def listed_whole(scene: Scene, evidence: Evidence) -> bool:
-    """Whether this person's list was read to its end, so that what it lacks is not there."""
-    covering = (*evidence.covering("live_state", "credentials"), *evidence.covering("cmdkey_list"))
-    return any(scene.mine(covered.user) for _, covered in covering)
-
-
 def _token(pair: Pair, passage: Passage, both: tuple[Credential | None, Credential | None], one: Credential) -> Token:
     old, now = both
     return Token(
@@ -89,10 +83,10 @@ def _source(one: Credential) -> Source:
 
 def _fate(pair: Pair, passage: Passage, old: Credential | None, now: Credential | None) -> Fate:
     if now is None:
-        return Fate.GONE if listed_whole(*pair.after) else Fate.UNREAD
+        return Fate.GONE if listed_whole(pair.after[1], pair.after[0]) else Fate.UNREAD
     if pair.after[1].doubtful(now.source.artifact, now.source.place):
         return Fate.UNDATED
-    if old is None and listed_whole(*pair.before):
+    if old is None and listed_whole(pair.before[1], pair.before[0]):
         return Fate.NEW
     if now.written is None:
         return Fate.UNDATED

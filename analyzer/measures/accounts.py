@@ -25,7 +25,8 @@ _GOOGLE_TOKEN = re.compile(r"tp_?google_?(imap|smtp|pop)?_?oauth2", re.IGNORECAS
 _OTHER_PROVIDER = re.compile(r"(?:^|_)tp_(?!google)[a-z]+", re.IGNORECASE)
 # a number without bound would be counted up to
 _CHUNK = re.compile(r"@@@(\d{1,3})\.\d+$")
-_ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
+# it begins where its letters begin: a search from each letter of a long text would not end
+ADDRESS = re.compile(r"(?<![\w.+'-])[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 MOST_ACCOUNTS = 100
 _GOOGLE_SERVERS = ("imap.gmail.com", "imap.googlemail.com", "pop.gmail.com", "smtp.gmail.com")
 
@@ -72,7 +73,7 @@ def credentials(evidence: Evidence, scene: Scene) -> tuple[Credential, ...]:
 
 def _credential(element: Element, target: str, kind: str) -> Credential:
     chunk = _CHUNK.search(target)
-    address = _ADDRESS.search(element.text("user_name")) or _ADDRESS.search(target)
+    address = ADDRESS.search(element.text("user_name")) or ADDRESS.search(target)
     return Credential(
         target,
         address.group().lower() if address else None,
@@ -89,7 +90,7 @@ def measure(evidence: Evidence, scene: Scene) -> Iterator[Fact]:
     owned = credentials(evidence, scene)
     for token in owned:
         yield Fact("google_credential", (token.source,), token.account, token.target, None, token.written, token.user)
-    if _listed_whole(evidence, scene):
+    if listed_whole(evidence, scene):
         yield from _incomplete(owned)
     elif not owned:
         yield Fact("tokens_not_listed", ())
@@ -109,7 +110,7 @@ def addresses(facts: tuple[Fact, ...], told: tuple[str, ...] = ()) -> tuple[tupl
     return tuple(sorted({*named, *kept})), len(found) - len(kept)
 
 
-def _listed_whole(evidence: Evidence, scene: Scene) -> bool:
+def listed_whole(evidence: Evidence, scene: Scene) -> bool:
     """Whether this person's credentials were listed to the end: only then is what is not listed not there."""
     covering = (*evidence.covering("live_state", "credentials"), *evidence.covering("cmdkey_list"))
     return any(scene.mine(covered.user) for _, covered in covering)
@@ -180,7 +181,7 @@ def _keys(evidence: Evidence, scene: Scene, pattern: str) -> dict[str, dict[str,
 
 
 def _address(row: dict[str, Any] | None) -> str | None:
-    match = _ADDRESS.search(text(row))
+    match = ADDRESS.search(text(row))
     return match.group().lower() if match else None
 
 

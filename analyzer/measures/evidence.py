@@ -16,6 +16,8 @@ from analyzer.zones import UNKNOWN, Zone
 
 # Outcomes of a collection, as a gap tells them, that say nothing of the artifact being there
 _NEVER_THERE = ("missing", "skipped")
+# of a number of 64 bits
+_MOST_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,24 +108,30 @@ def lost(evidence: Evidence, item: str) -> bool:
     return bool(gaps) and not evidence.covering(item)
 
 
+def whole_number(text: str) -> int | None:
+    """The number that a text of digits tells; None for any other text, and for digits that no program counts up to."""
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
 def natural(key: tuple[str, str]) -> tuple[str, int, str]:
     """Order places as a person counts: ``line 9`` before ``line 10``."""
     return key[0], len(key[1]), key[1]
 
 
 def _element(rows: list[dict[str, Any]], cut: int) -> Element:
-    texts: dict[str, tuple[str, ...]] = {}
+    texts: dict[str, list[str]] = {}
     numbers: dict[str, float] = {}
     for row in rows:
         name = row["name"][cut:]
         if row["value"] is not None:
-            texts[name] = (*texts.get(name, ()), row["value"])
+            texts.setdefault(name, []).append(row["value"])
         if row["number"] is not None:
             numbers[name] = row["number"]
     at = next((row["at"] for row in rows if row["at"]), None)
     subject = next((row["subject"] for row in rows if row["subject"]), None)
     user = next((row["user"] for row in rows if row["user"]), None)
-    return Element(Source(rows[0]["artifact"] or "", rows[0]["place"] or "", at), user, subject, texts, numbers)
+    source = Source(rows[0]["artifact"] or "", rows[0]["place"] or "", at)
+    return Element(source, user, subject, {name: tuple(told) for name, told in texts.items()}, numbers)
 
 
 def tabulate(facts: Iterable[Fact]) -> pl.DataFrame:

@@ -140,7 +140,7 @@ def _may_be(person: Person, user: str | None) -> bool:
 
 def _logged(evidence: Evidence, asked: Asked) -> Iterator[Source]:
     """Refused logins and errors of Google's servers, and what Office's own log says of a sign-in."""
-    told = (("mail_login", _refused), ("mail_error", of_google), ("office_log", _harmful))
+    told = (("mail_login", _refused), ("mail_error", of_google), ("office_log", is_harmful))
     for prefix, failed in told:
         for element in elements(evidence, prefix):
             if failed(element) and _may_be(asked.person, element.user):
@@ -152,6 +152,7 @@ def _refused(login: Element) -> bool:
     return login.text("answer") in ("no", "bad") and of_google(login)
 
 
-def _harmful(line: Element) -> bool:
+def is_harmful(line: Element) -> bool:
+    """Whether a line of an Office log names an error that means something."""
     codes = [code for name, texts in line.texts.items() if name.endswith(("_error", "_code")) for code in texts]
     return any(code.lower() != HARMLESS for code in codes)

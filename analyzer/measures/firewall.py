@@ -13,7 +13,7 @@ import polars as pl
 
 from analyzer.measures import alerts
 from analyzer.measures.clock import HOST_GOOGLE
-from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.evidence import Element, Fact, Scene, elements, whole_number
 from analyzer.measures.networks import redirected
 from analyzer.measures.records import records, source
 from analyzer.model import Source
@@ -113,9 +113,8 @@ def _reaches(fields: dict[str, list[str]], ports: tuple[int, ...]) -> bool:
 
 def _within(port: int, text: str) -> bool:
     first, _, last = text.partition("-")
-    if not first.strip().isdecimal() or not (last or first).strip().isdecimal():
-        return False
-    return int(first) <= port <= int(last or first)
+    least, most = whole_number(first.strip()), whole_number((last or first).strip())
+    return least is not None and most is not None and least <= port <= most
 
 
 def _switch(evidence: Evidence, profile: str) -> dict[str, Any] | None:

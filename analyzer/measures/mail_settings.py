@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 
 from analyzer.measures import alerts
-from analyzer.measures.evidence import Element, Fact, Scene, elements
+from analyzer.measures.accounts import ADDRESS
+from analyzer.measures.evidence import Element, Fact, Scene, elements, whole_number
 from analyzer.measures.settings import text
 from analyzer.model import Source
 from analyzer.tables import Evidence
@@ -26,7 +27,6 @@ _ACCOUNTS = r"(?i)\\profiles\\[^\\]+\\9375cff0413111d3b88a00104b2a6676(\\[0-9a-f
 _ORDER = "{ed475418-b0d6-11d2-8c3b-00104b2a6676}"
 _OFFICE = r"HKCU\Software\Microsoft\Office"
 _GOOGLE = re.compile(r"(imap|smtp|pop)\.(gmail|googlemail)\.com")
-_ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 _DEFAULT_PORTS = {"IMAP": 143, "POP3": 110, "SMTP": 25}
 # The modes that fit each port. Source: Google's ports; how 2 and 3 of "… Use SSL" differ from 1 is not documented.
 _FITTING: dict[str, dict[int, tuple[int, ...]]] = {
@@ -134,7 +134,7 @@ def _numbers(row: dict[str, Any] | None) -> tuple[str, ...] | None:
 
 
 def _address(row: dict[str, Any] | None) -> str | None:
-    match = _ADDRESS.search(text(row))
+    match = ADDRESS.search(text(row))
     return match.group().lower() if match else None
 
 
@@ -148,8 +148,7 @@ def _number(values: Values, name: str) -> int | None:
     row = values.get(name.lower())
     if row is None or row["number"] is not None:
         return row["number"] if row else None
-    told = text(row)
-    return int(told) if told.isdecimal() else None
+    return whole_number(text(row))
 
 
 # --- right or wrong -----------------------------------------------------------------------------------------------

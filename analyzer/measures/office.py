@@ -41,7 +41,7 @@ _OWN_BUILDS = {14332: "Office LTSC 2021 (VL)", 14334: "Office LTSC 2021 (VL)", 1
 # Previews run ahead of the channel they are of.
 _MONTHLY = ("Current", "Monthly Enterprise", "Current Preview", "Beta")
 _HALF_YEARLY = ("Semi-Annual Enterprise", "Semi-Annual Enterprise Preview")
-_VERSION = re.compile(r"^\s*(\d+)\.(\d+)\.(\d+)\.(\d+)\s*$")
+_VERSION = re.compile(r"^\s*(\d{1,9})\.(\d{1,9})\.(\d{1,9})\.(\d{1,9})\s*$")
 
 Version = tuple[int, ...]
 

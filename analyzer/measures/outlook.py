@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from analyzer.measures.evidence import Fact, Scene, elements
+from analyzer.measures.evidence import Fact, Scene, elements, whole_number
 from analyzer.measures.failure import dialogs
 from analyzer.measures.settings import Row, source, text, values
 from analyzer.tables import Evidence
@@ -28,7 +28,7 @@ _SECTION = r"\\profiles\\[^\\]+\\9375cff0413111d3b88a00104b2a6676(\\[0-9a-f]{8})
 _LIST = "{ed475418-b0d6-11d2-8c3b-00104b2a6676}"
 _POP3 = "{ed475411-b0d6-11d2-8c3b-00104b2a6676}"
 _GOOGLE = re.compile(r"^(pop|imap|smtp)\.(gmail|googlemail)\.com$|@(gmail|googlemail)\.com$", re.IGNORECASE)
-_VERSION = re.compile(r"^\s*(\d\d)(?:\.\d+){2,3}\s*$", re.MULTILINE)
+_VERSION = re.compile(r"^[ \t]*(\d\d)(?:\.\d{1,9}){2,3}[ \t]*$", re.MULTILINE)
 _OF_VERSION = re.compile(r"\\office\\(\d\d)\.0\\outlook\\", re.IGNORECASE)
 _CLICK_TO_RUN = re.compile(r"\\root\\office\d+", re.IGNORECASE)
 _INSTALLED = re.compile(r"\\office\d+\\outlook\.exe$", re.IGNORECASE)
@@ -62,8 +62,8 @@ def _running(evidence: Evidence) -> Iterator[Fact]:
     for process in elements(evidence, "processes"):
         if process.text("name").lower() != "outlook.exe":
             continue
-        path, major = process.text("path"), process.text("version").partition(".")[0]
-        if major.isdecimal() and int(major) < _OLDER:
+        path, major = process.text("path"), whole_number(process.text("version").partition(".")[0])
+        if major is not None and major < _OLDER:
             yield Fact("outlook_older", (process.source,), None, process.text("version"))
         elif _INSTALLED.search(path) and not _CLICK_TO_RUN.search(path):
             yield Fact("outlook_by_msi", (process.source,), None, path)

@@ -28,7 +28,7 @@ def _fields(data: str | None) -> dict[str, str]:
     """The named fields of EventData, or of the one element that UserData holds."""
     try:
         raw = json.loads(data or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if isinstance(raw, dict) and len(raw) == 1 and isinstance(inner := next(iter(raw.values())), dict):
         raw = {k: v for k, v in inner.items() if k != "#attributes"} if "#text" not in inner else {}

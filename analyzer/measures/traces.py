@@ -156,8 +156,7 @@ def _pages(evidence: Evidence, scene: Scene) -> Iterator[Trace]:
     for request in elements(evidence, "page_requests"):
         if not _mine(scene, request) or not _SIGN_IN_HOST.fullmatch(request.text("host").lower()):
             continue
-        error, told = request.text("error"), request.text("status_code")
-        status = int(told) if told.isdecimal() else 0
+        error, status = request.text("error"), request.numbers.get("status_code", 0.0)
         if error and error not in _CANCELLED:
             yield Trace("page_failed", "google_page", "broke", request.source)
         elif 200 <= status < 400:

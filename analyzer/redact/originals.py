@@ -29,7 +29,10 @@ class Kind(StrEnum):
 Originals = frozenset[tuple[Kind, str]]
 
 # The domain ends where an underscore begins: targets of credentials go on with one.
-ADDRESS = re.compile(r"[\w.+%-]+(?:@|%40)(?:[^\W_]|-)+(?:\.(?:[^\W_]|-)+)+")
+# It begins where its letters begin, or goes on from the domain of another: a search from each letter would not end.
+ADDRESS = re.compile(
+    r"(?:(?<![\w.+%-])[\w.+%-]+|(?<=[^\W_])[_+%.][\w.+%-]{0,64})(?:@|%40)(?:[^\W_]|-)+(?:\.(?:[^\W_]|-)+)+"
+)
 # A name this short is a syllable of other words; where it names a profile folder, the place of the word tells.
 SHORTEST = 3
 # Words of the product's own texts, which a folder or a computer may be called by as well.

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analyzer.model import Diagnosis, Head, Source, Status, Verdict
+from analyzer.model import STANDING, Diagnosis, Head, Source, Status, Verdict
 from reports.page.blocks import Citation
 from reports.page.inert import anchor, inert, moment, quoted
 from reports.page.wording import Wording, load
 
 if TYPE_CHECKING:
     from analyzer.pipeline import Result
-
-STANDING = (Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY, Status.POSSIBLE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from analyzer.compare import Change, Machines, Move, Point, StepCheck, StepState
-from analyzer.model import Status
+from analyzer.model import STANDING
 from reports.page import badges
 from reports.page.blocks import Badge, Block, Cell, Code, Prose, Section, Table, Tone
 from reports.page.comparison.material import Drafts, answer, said, sentence, step_of, titles_of, value, what
@@ -19,7 +19,6 @@ _STATES = {
     StepState.NOT_VERIFIED: ("✕", Tone.BAD),
     StepState.CANNOT_TELL: ("?", Tone.UNSURE),
 }
-_STANDING = {Status.CONFIRMED, Status.CONTRADICTORY, Status.LIKELY, Status.POSSIBLE}
 _SHOWN = 6
 _ROWS = 200
 
@@ -124,7 +123,7 @@ def moves(drafts: Drafts) -> Section:
         words("comparison.before"),
         words("comparison.after"),
     )
-    standing = [move for move in found.moves if _STANDING & {move.before, move.after}]
+    standing = [move for move in found.moves if {move.before, move.after} & set(STANDING)]
     others = [move for move in found.moves if move not in standing]
     rule = Prose(words("comparison.moves.rule"), "note")
     tables = [
