@@ -207,7 +207,8 @@ def machine_phase(
 ) -> None:
     """The elevated half: these items into a small archive with a manifest of its own, for ``_take_over``.
 
-    ``target`` is there already and is only filled: whoever made it stays its owner, and can read it.
+    ``target`` is there already and is only filled: whoever made it stays its owner, and can read it. Where it is gone
+    because nobody waits any more, nothing is left behind.
     """
     own = target.with_name("own.zip")
     with workroom(own) as folder:
@@ -217,6 +218,8 @@ def machine_phase(
             wanted = tuple(item for item in catalog.load().items if item.id in items)
             gathering.take(source, wanted, Console("en", None))
             bundle.finished(gathering)
-    with own.open("rb") as made, target.open("r+b") as handed:
-        shutil.copyfileobj(made, handed, BLOCK_BYTES)
-    own.unlink()
+    try:
+        with own.open("rb") as made, target.open("r+b") as handed:
+            shutil.copyfileobj(made, handed, BLOCK_BYTES)
+    finally:
+        own.unlink()

@@ -12,7 +12,7 @@ import pytest
 from collectors import catalog, live, running
 from collectors.__main__ import main
 from collectors.case import Options
-from collectors.collect import Collected, from_windows
+from collectors.collect import Collected, from_windows, machine_phase
 from collectors.gathering import Budget
 from collectors.windows import Windows
 from tests.unit.collectors.fake_windows import ALICE, HELPDESK, TEMP_LOG, FakeWindows, affected_pc
@@ -138,6 +138,13 @@ def test_what_the_elevated_half_took_stands_in_place_of_what_was_refused(
     assert (host["elevated"], host["collected_as_sid"]) == (True, ALICE.sid)
     rows = [(row.artifact, row.source_path) for row in done.left]
     assert sorted(rows) == sorted(set(rows))
+
+
+def test_an_elevated_half_that_nobody_waits_for_leaves_nothing_behind(tmp_path: Path) -> None:
+    windows = cast("Windows", affected_pc(elevated=True))
+    with pytest.raises(FileNotFoundError):
+        machine_phase(windows, tmp_path / "machine.zip", ("system_hive",), Options(), ALICE)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", [1, 0], ids=["failed", "ended well with nothing"])
