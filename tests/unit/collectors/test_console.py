@@ -142,11 +142,11 @@ def test_a_report_tells_the_collectors_usual_reasons_in_french(reason: str) -> N
 @pytest.mark.parametrize(
     ("code", "french"),
     [
-        (5, "SYSTEM : accès refusé (5)"),
-        (2, "SYSTEM : absent (2)"),
-        (32, "SYSTEM : utilisé par un autre programme (32)"),
-        (1314, "SYSTEM : privilège non détenu (1314)"),
-        (15007, "SYSTEM : journal absent (15007)"),
+        (5, "SYSTEM\xa0: accès refusé (5)"),
+        (2, "SYSTEM\xa0: absent (2)"),
+        (32, "SYSTEM\xa0: utilisé par un autre programme (32)"),
+        (1314, "SYSTEM\xa0: privilège non détenu (1314)"),
+        (15007, "SYSTEM\xa0: journal absent (15007)"),
     ],
 )
 def test_a_report_tells_the_usual_answers_of_windows_in_french(code: int, french: str) -> None:
