@@ -311,9 +311,11 @@ def _field(name: str, text: str) -> Iterator[Field]:
 def _spelled(text: str) -> str:
     """One spelling for what readers write in several."""
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]", "", text).replace("\r\n", "\n").strip()
+    if re.match(r"(?:0001|1601)-01-01[ T]00:00:00", text):
+        # no time at all: the first instant of the calendar for one, of Windows for the other
+        return ""
     if re.match(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", text) and (moment := _instant(text)):
-        # no time at all is the first year of Windows for one, of the calendar for the other
-        return "" if moment.year in (1, 1601) else moment.isoformat()
+        return moment.isoformat()
     if number := re.fullmatch(r"0x0*([0-9a-f]+)", text, re.IGNORECASE):
         return f"0x{number[1].lower()}"
     if text in ("True", "False") or _GUID.fullmatch(text):

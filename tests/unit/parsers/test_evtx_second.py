@@ -16,6 +16,7 @@ from analyzer.parsers.evtx.second import Answer, compare
 from fixtures.forge import evtx_damage
 from fixtures.forge.binxml import Kind, Typed
 from fixtures.forge.evtx import HEADER_BYTES, Event, UserData, build_evtx
+from fixtures.forge.instants import EPOCH
 from tests.unit.parsers.stored import stored, told, written
 
 AT = datetime(2026, 3, 2, 8, 2, 11, 123456, tzinfo=UTC)
@@ -40,12 +41,13 @@ def answers(folder: Path, log: bytes, **changes: Any) -> dict[int, Answer]:
         ["Microsoft Outlook\n", "We couldn't log on to the incoming (POP/IMAP) server.\n", "300201\n", ""],
         ["", "", "16.0", "a & b < c"],
         {"NewTime": AT + timedelta(hours=1), "Reason": 1, "Id": UUID("a68ca8b7-004f-d7b6-a698-07e2de0f1f5d")},
+        {"fileTime": EPOCH, "transferId": 1},
         {"Data": "named", "Empty": "", "Line": "a\r\nb", "Letters": "Zażółć \u00a0 gęślą"},
         {"Header": f"Bearer {TOKEN}", "Password": "Tr0ub4dor"},
         UserData("EventXML", "urn:x", {"Result": {"@value": "800B0109"}, "Name": "x"}),
         None,
     ],
-    ids=["dialog", "empty strings first", "typed", "letters", "secrets", "user data", "nothing"],
+    ids=["dialog", "empty strings first", "typed", "no time", "letters", "secrets", "user data", "nothing"],
 )
 def test_the_readers_agree_on_every_kind_of_payload(data: Any, tmp_path: Path) -> None:
     assert answers(tmp_path, build_evtx([event(data, user_sid="S-1-5-18")], first_record_id=4711)) == {4711: AGREES}
