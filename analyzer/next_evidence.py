@@ -24,6 +24,7 @@ _SUSPICION = {
     Status.UNDETERMINED: 6,
     Status.UNLIKELY: 1,
 }
+_DIALOGS = "oalerts_log"
 _COPIERS = ("velociraptor", "kape", "cylr")
 # Source: OutlookTrace, Save-EventLog exports Application, System and names that match a short list; it runs no w32tm.
 _NOT_BY_OUTLOOKTRACE = frozenset(
@@ -52,10 +53,11 @@ class _Wish:
         return -sum(self.causes.values()), -len(self.causes)
 
 
-def wanted(verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> tuple[Need, ...]:
+def wanted(verdicts: tuple[Verdict, ...], knowledge: Knowledge, *, failure_lost: bool = False) -> tuple[Need, ...]:
     """Missing items, those that could change the verdicts most first.
 
-    The firmer the verdict, the less is asked: once a cause is confirmed, only what concerns another suspect.
+    The firmer the verdict, the less is asked: once a cause is confirmed, only what concerns another suspect. Where the
+    only word of a failure was lost (``failure_lost``), the dialogs come first.
     """
     wishes: dict[str, _Wish] = {}
     least = _least(verdicts)
@@ -68,7 +70,17 @@ def wanted(verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> tuple[Need, .
             moved = _swing(verdict, page, item) * _SUSPICION[verdict.status]
             wish.causes[verdict.cause] = max(wish.causes.get(verdict.cause, 0), moved)
     items = sorted(wishes, key=lambda item: (wishes[item].order(), item))
-    return tuple(_without_repeats(_need(item, wishes[item], knowledge) for item in items))
+    needs = tuple(_without_repeats(_need(item, wishes[item], knowledge) for item in items))
+    if not failure_lost:
+        return needs
+    return _dialogs(verdicts, knowledge), *(need for need in needs if need.item != _DIALOGS)
+
+
+def _dialogs(verdicts: tuple[Verdict, ...], knowledge: Knowledge) -> Need:
+    """The log of the dialogs, for every cause that only a known failure lets speak."""
+    lean = {cause.id for cause in knowledge.causes if any(signal.with_failure for signal in cause.signals)}
+    open_ = dict.fromkeys(v.cause for v in verdicts if v.cause in lean and v.status in _SUSPICION)
+    return replace(_need(_DIALOGS, _Wish(), knowledge), would_decide=tuple(open_))
 
 
 def _without_repeats(needs: Iterable[Need]) -> Iterator[Need]:

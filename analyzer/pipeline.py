@@ -178,7 +178,8 @@ def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Sce
     """The diagnosis out of what was measured for each user."""
     verdicts = rank(v for scene, measured in surveys for v in judge(scene, measured, pages))
     scene, measured = next((one for one in surveys if one[0].failure.known), surveys[0])
-    head = conclude(verdicts, failure_known=scene.failure.known, dialogs_lost=dialogs_lost(evidence))
+    lost = dialogs_lost(evidence)
+    head = conclude(verdicts, failure_known=scene.failure.known, dialogs_lost=lost)
     verdicts = attributed(settled(verdicts, head), measured)
     blinds = blinded(verdicts)
     gaps = sorted({*evidence.gaps, *blinds, *_unjudged(surveys)}, key=Gap.order)
@@ -192,7 +193,7 @@ def _concluded(evidence: Evidence, pages: Knowledge, surveys: Sequence[tuple[Sce
         checklist=checklist(scene, measured, verdicts),
         machine=tuple(sorted((*details(measured), *circumstances(scene, measured)), key=_by_name)),
         gaps=tuple(gaps),
-        needs=wanted(verdicts, pages),
+        needs=wanted(verdicts, pages, failure_lost=lost and not scene.failure.known),
         contributors=contributors(verdicts, head),
         blinds=blinds,
     )

@@ -170,3 +170,12 @@ def test_an_item_is_taken_by_the_command_of_its_kind(item: str, start: str) -> N
     known = catalog.load().find(item)
     assert known is not None
     assert (command(known) or "").startswith(start)
+
+
+def test_where_the_only_word_of_a_failure_was_lost_the_dialogs_come_first() -> None:
+    leans = asking("facts", "system_log", id="leans", with_failure=True)
+    knowledge = Knowledge("en", (page("a", leans), page("b", core=()), page("c", leans)), {}, "", "")
+    verdicts = verdict("a", "unlikely"), verdict("b", "possible", blind("system_log")), verdict("c", "ruled_out")
+    assert [need.item for need in wanted(verdicts, knowledge)] == ["system_log"]
+    found = wanted(verdicts, knowledge, failure_lost=True)
+    assert [(need.item, need.would_decide) for need in found] == [("oalerts_log", ("a",)), ("system_log", ("b",))]
