@@ -60,6 +60,13 @@ def collect(options: Options, console: Console) -> Collected:
     return done
 
 
+def refuse(options: Options) -> None:
+    """Raise ``Refused`` for what can be seen to be wrong before anybody is asked anything."""
+    opened(options, local=options.root is None)
+    if options.out is not None:
+        _target(options, "")
+
+
 def from_volume(root: Path, options: Options, console: Console) -> Collected:
     """Collect from a mounted volume."""
     case = opened(options, local=False)

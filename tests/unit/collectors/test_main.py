@@ -121,6 +121,17 @@ def test_a_wrong_option_is_told_in_one_line(
     assert capsys.readouterr().err.startswith("mailscope: --reported ")
 
 
+@pytest.mark.parametrize("wrong", [["--failure-at", "yesterday"], ["--reported", "weather=fine"], ["--out", "."]])
+def test_what_is_wrong_is_told_before_anybody_is_asked(
+    wrong: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("collectors.interview.is_possible", lambda: True)
+    monkeypatch.setattr("collectors.interview.typed", lambda question: pytest.fail(f"asked: {question}"))
+    assert program.main([*wrong, "--lang", "en"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("mailscope: ")
+
+
 @pytest.mark.parametrize("asked", [["--frobnicate"], ["--lang", "de"], ["--out"]], ids=str)
 def test_an_option_that_there_is_not_is_told_in_one_line_too(
     capsys: pytest.CaptureFixture[str], asked: list[str]
