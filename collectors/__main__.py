@@ -50,7 +50,6 @@ def _run(given: argparse.Namespace, lang: str) -> int:
     else:
         if _is_passing(Path(sys.argv[0])):
             raise Refused("zip_view")
-        collect.refuse(options)
         if options.root is None and interview.is_possible() and not given.quiet:
             options = interview.complete(options, speaker, interview.typed)
         console.line(sys.stdout, collect.collect(_placed(options), speaker).closing())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from collectors import case
+from collectors import case, collect
 from collectors.case import Options
 from collectors.console import Console, text
 from collectors.finds import Refused
@@ -28,7 +28,11 @@ def is_possible() -> bool:
 
 
 def complete(options: Options, console: Console, ask: Ask) -> Options:
-    """The options with the answers. ``ask`` shows a question and returns what was typed."""
+    """The options with the answers. ``ask`` shows a question and returns what was typed.
+
+    Raises ``Refused`` before the first question for options that can be seen to be wrong.
+    """
+    collect.refuse(options)
     if options.failure_at is None:
         options = replace(options, failure_at=_answer(console, ask, "when", _moment))
     if options.account is None:
