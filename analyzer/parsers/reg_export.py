@@ -168,6 +168,8 @@ class _Export:
             last = line
             if line.cut_bytes:
                 self._damage(line.number, f"too long: {line.cut_bytes} bytes are not read")
+            if "\0" in line.text:
+                self._damage(line.number, "NULs stand where text was to be written", 1)
             if entry is not None and not self._goes_on(entry, line):
                 self._damage(entry.number, "the value is not at its end")
                 entry = None

@@ -76,7 +76,11 @@ def read(artifact: Artifact) -> Iterator[Batch | Damage | Covered | Identified]:
     answer = _COMMANDS[item].read(page)
     yield from _batches(answer.facts, owner)
     lack = answer.lack or ("" if page.ended and len(data) <= _MOST_BYTES else "the output is cut in a line")
-    if lack:
+    before, hole, _ = text.partition("\0")
+    if hole:
+        number = before.count("\n") + 1
+        yield Damage(f"line {number}", "NULs stand where text was to be written", lost_at_least=1)
+    elif lack:
         yield Damage("end", lack, lost_at_least=0 if page.ended else 1)
     elif _COMMANDS[item].has_end:
         yield Covered(user=owner)

@@ -342,6 +342,13 @@ def test_an_empty_cut_or_filtered_credential_list_is_blind(text: str) -> None:
     assert not found.whole
 
 
+@pytest.mark.parametrize("hidden", ["Currently", "alice@gmail.com", "virtualapp"])
+def test_a_list_with_a_hole_of_nuls_is_blind(hidden: str) -> None:
+    found = of(CMDKEY_EN.replace(hidden, "\0" * len(hidden), 1), "cmdkey_list")
+    assert [told.reason for told in found.damages] == ["NULs stand where text was to be written"]
+    assert not found.whole
+
+
 def test_a_line_that_is_cut_gives_no_fact() -> None:
     text = CMDKEY_FR.partition("_oauth2")[0]
     found = of(text, "cmdkey_list")

@@ -220,6 +220,13 @@ def test_a_cut_file_covers_nothing(cut: int, tmp_path: Path) -> None:
     assert read(tmp_path, data[: -2 - cut]).reading.covered == () or cut < 3
 
 
+def test_a_file_with_a_hole_of_nuls_covers_nothing(tmp_path: Path) -> None:
+    whole = body(r"[HKEY_CURRENT_USER\Environment]", '"HTTPS_PROXY"="b"', '"c"="d"')
+    answer = read(tmp_path, whole.replace('"HTTPS_PROXY"="b"', "\0" * 17))
+    assert "line 4: NULs stand where text was to be written" in answer.reasons
+    assert answer.reading.covered == ()
+
+
 def test_a_file_cut_at_the_end_of_a_line_covers_nothing(tmp_path: Path) -> None:
     whole = body(r"[HKEY_CURRENT_USER\Environment]", '"a"="b"', '"c"="d"')
     assert read(tmp_path, whole).gaps == ()
