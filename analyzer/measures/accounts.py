@@ -118,9 +118,11 @@ def listed_whole(evidence: Evidence, scene: Scene) -> bool:
 
 def _incomplete(owned: tuple[Credential, ...]) -> Iterator[Fact]:
     """An smtp token whose imap twin is gone; a token of several chunks that lacks one."""
+    kinds: dict[str | None, set[str]] = {}
     for token in owned:
-        twins = {other.kind for other in owned if other.account == token.account}
-        if token.kind == "smtp" and not twins & {"imap", "", "pop"}:
+        kinds.setdefault(token.account, set()).add(token.kind)
+    for token in owned:
+        if token.kind == "smtp" and not kinds[token.account] & {"imap", "", "pop"}:
             yield Fact("smtp_token_without_imap", (token.source,), token.account, token.target, user=token.user)
     chunked: dict[str, list[Credential]] = {}
     for token in owned:

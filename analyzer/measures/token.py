@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from analyzer.measures.accounts import token_kind
 from analyzer.measures.consents import mailbox_of
@@ -15,6 +17,8 @@ from analyzer.tables import Evidence
 
 # Failures that an attempt of Outlook itself left behind; a reported time is not one.
 _ATTEMPTED = ("reproduced", "dialog", "dialog_unknown_wording", "log")
+# when, and whose login it was
+_Refusal = tuple[datetime, str | None]
 _NO_TEXT = ("", "unknown", "no", "none")
 _SHOWN = (
     ("sign_in_window", ("shown",)),
@@ -192,11 +196,17 @@ def _failed(evidence: Evidence, scene: Scene) -> tuple[str, ...]:
     if theirs := tuple(account for account in scene.accounts if mailbox_of(account) in named & known):
         return theirs
     turned_away = [login for login in logins(evidence, scene) if login.text("answer") in ("no", "bad")]
-    dated = [(instant(login, scene.zone, scene.collected), owner(scene, login)) for login in turned_away]
-    refused = [{whose for at, whose in dated if at and start <= at <= end} for start, end in scene.failure.windows]
+    instants = ((instant(login, scene.zone, scene.collected), owner(scene, login)) for login in turned_away)
+    dated = sorted(((at, whose) for at, whose in instants if at), key=itemgetter(0))
+    refused = [{whose for _, whose in _between(dated, start, end)} for start, end in scene.failure.windows]
     if not all(refused) or any(None in near for near in refused):
         return scene.accounts
     return tuple(account for account in scene.accounts if any(account in near for near in refused))
+
+
+def _between(dated: list[_Refusal], start: datetime, end: datetime) -> list[_Refusal]:
+    first = bisect_left(dated, start, key=itemgetter(0))
+    return dated[first : bisect_right(dated, end, lo=first, key=itemgetter(0))]
 
 
 def _trace(evidence: Evidence, scene: Scene, account: str | None) -> Fact | None:

@@ -178,8 +178,9 @@ def _answered(entry: Entry, login: Login | None) -> tuple[str, bool]:
         return kind, found[3] != "-"
     if found := re.match(r"(\+OK|-ERR)\b", entry.text):
         return ("ok" if found[1] == "+OK" else "no"), True
-    if login and login.tag and (found := re.match(rf"{re.escape(login.tag)} (OK|NO|BAD)\b", entry.text, re.IGNORECASE)):
-        return found[1].lower(), True
+    tagged = re.match(r"(\w{1,16}) (OK|NO|BAD)\b", entry.text, re.IGNORECASE)
+    if tagged and login and tagged[1].lower() == login.tag.lower():
+        return tagged[2].lower(), True
     return ("none", True) if re.match(r"\* BYE\b", entry.text, re.IGNORECASE) else ("", False)
 
 
