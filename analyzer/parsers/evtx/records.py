@@ -127,6 +127,9 @@ _USER_DATA = ',"UserData":'
 # how the library names a second element of the same name
 _SEVERAL = '"Data_'
 _UNNAMED = '"Data":{'
+# what is no JSON, and what is nested more deeply than a reader goes
+_UNREADABLE = (ValueError, msgspec.DecodeError, RecursionError)
+_DEEPEST = 100
 _RENDERED = '"RenderingInfo":'
 
 
@@ -178,13 +181,13 @@ class Decoder:
             return self._slow(text)
         try:
             return self._quick(text)
-        except (ValueError, msgspec.DecodeError):
+        except _UNREADABLE:
             return self._slow(text)
 
     def _slow(self, text: str) -> _Row:
         try:
             return self._whole(text)
-        except (ValueError, msgspec.DecodeError):
+        except _UNREADABLE:
             return self._add(None), None, None, None
 
     def _quick(self, text: str) -> _Row:
@@ -277,11 +280,12 @@ def _unnamed(payload: str) -> str:
     try:
         if _SEVERAL not in payload:
             return "\n".join([string.rstrip("\r\n") for string in _decode_strings(payload).Data.text])
-    except msgspec.ValidationError:
+    except _UNREADABLE:
         # one string, or a null among them
         pass
     found: list[Any] = []
-    for name, value in msgspec.json.decode(payload).items():
+    parsed = _parsed(payload)
+    for name, value in parsed.items() if isinstance(parsed, dict) else ():
         if name.rstrip("_0123456789") == "Data" and isinstance(value, dict):
             strings = value.get("#text")
             found.extend(strings if isinstance(strings, list) else [strings])
@@ -309,10 +313,22 @@ def _marked(texts: pl.Expr) -> pl.Expr:
 
 
 def _parsed(payload: str) -> Any:
+    """What a payload says; itself, as the text that it is, where it is no JSON or nested too deeply to be walked."""
     try:
-        return msgspec.json.decode(payload)
-    except (ValueError, msgspec.DecodeError):
+        parsed = msgspec.json.decode(payload)
+    except _UNREADABLE:
         return payload
+    return payload if _is_deep(parsed) else parsed
+
+
+def _is_deep(parsed: Any) -> bool:
+    level = [parsed]
+    for _ in range(_DEEPEST):
+        inner = [
+            value.values() if isinstance(value, dict) else value for value in level if isinstance(value, dict | list)
+        ]
+        level = [value for values in inner for value in values]
+    return bool(level)
 
 
 def _leaves(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -349,4 +365,6 @@ def _rewritten(payload: str, parsed: Any, secrets: Mapping[tuple[str, str], str]
         return value
 
     found = masked("", parsed)
+    if parsed is payload:
+        return str(found)
     return payload if found == parsed else msgspec.json.encode(found).decode("utf-8")

@@ -376,3 +376,16 @@ def test_batches_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     answer = read(tmp_path, build_evtx([alert(n, data=["x"]) for n in range(101)]))
     assert [frame.height for _, frame in answer.frames] == [50, 50, 1]
     assert answer.reading.whole
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize("depth", [99, 600, 20_000])
+def test_a_record_nested_beyond_all_reading_loses_no_other_and_no_secret(depth: int, exact: bool) -> None:
+    decoder = Decoder(exact=exact)
+    system = '"System":{"TimeCreated":{"#attributes":{"SystemTime":"x"}},"EventRecordID":1,"Channel":"C"}'
+    nested = '{"a":' * depth + '{"Data":{"#text":["password=hunter2"]}}' + "}" * depth
+    for number, payload in enumerate((nested, '{"Data":{"#text":["whole"]}}'), 1):
+        decoder.add({"event_record_id": number, "data": f'{{"Event":{{{system},"EventData":{payload}}}}}'})
+    table = decoder.decoded().table
+    assert table["text"].to_list()[1] == "whole"
+    assert "hunter2" not in str(table.to_dicts())
