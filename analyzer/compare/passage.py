@@ -17,7 +17,7 @@ from analyzer.compare.nouns import Clocks, Machines, Side
 from analyzer.measures import people
 from analyzer.measures.clock import RIGHT_S
 from analyzer.measures.evidence import Element, elements
-from analyzer.model import ACCUSED, Refusal, Source
+from analyzer.model import ACCUSED, CLOCK_ERROR_MAX_S, Refusal, Source
 
 _RECORD = ("channel", "record_id", "provider", "event_id", "at")
 # NetBIOS keeps so many letters of a computer's name. Source: learn.microsoft.com, naming conventions for computers.
@@ -72,8 +72,10 @@ def clocks(before: Side, after: Side) -> Clocks:
     ends, errors = (_made(before), _made(after)), (_error_s(before), _error_s(after))
     known = errors[0] is not None and errors[1] is not None
     shift = (errors[1] or 0.0) - (errors[0] or 0.0) if known else 0.0
+    # what no clock can be moved by is damage, or made up: then no date is its sum
+    bounded = max(-CLOCK_ERROR_MAX_S, min(shift, CLOCK_ERROR_MAX_S))
     doubted = not known and any(v.cause == "clock_skew" and v.status in ACCUSED for v in before.diagnosis.verdicts)
-    since = ends[0] + timedelta(seconds=shift) if ends[0] else None
+    since = ends[0] + timedelta(seconds=bounded) if ends[0] else None
     return Clocks(*ends, *errors, since, moved=doubted or abs(shift) >= RIGHT_S)
 
 

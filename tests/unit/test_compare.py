@@ -389,6 +389,12 @@ def test_where_the_clock_was_set_a_time_alone_does_not_make_a_login_new() -> Non
     assert (found.answer, keys(found)) == (Answer.CANNOT_TELL, ["missing.doubtful.imap", "missing.doubtful.smtp"])
 
 
+def test_clocks_that_were_moved_by_more_than_there_is_time_are_compared_all_the_same() -> None:
+    first, last = "1601-03-05T09:00:00Z", "2999-03-05T09:00:00Z"
+    was = before(*tokens(OLD), dialog(), LIST, ALERTS, measured(last, first))
+    assert compared(*WORKING, measured(first, last), was=was).clocks.moved
+
+
 def test_what_another_user_did_not_find_may_have_been_there() -> None:
     parts = (*tokens(OLD), dialog("2026-03-05T08:02:00Z"), LIST, ALERTS, AHEAD)
     was = before(*parts, made="2026-03-05T09:00:00Z", collector=HELPDESK)
