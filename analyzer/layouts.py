@@ -16,6 +16,8 @@ from urllib.parse import unquote
 from analyzer.model import Refusal
 from collectors import catalog
 
+ONE_AT_A_TIME = "give one of them at a time; `mailscope batch`, for several at once, is not in this version yet"
+
 
 class Kind(StrEnum):
     """Who made the bundle, as its names tell."""
@@ -88,7 +90,7 @@ def recognise(names: Iterable[str]) -> Layout:
         prefixes = _prefixes(anchor, listed)
         if len(prefixes) > 1:
             shown = ", ".join(repr(p.rstrip("/") or ".") for p in prefixes[:3])
-            raise Refusal(f"the input holds several machines ({shown}): give one of them, or use `mailscope batch`")
+            raise Refusal(f"the input holds several machines ({shown}): {ONE_AT_A_TIME}")
         if prefixes:
             return Layout(_tree_kind(listed, prefixes[0]) if kind is Kind.CYLR else kind, prefixes[0])
     _refuse_twins(listed)
@@ -116,10 +118,7 @@ def _refuse_twins(names: list[str]) -> None:
         if base in _MACHINE_HIVES or (base in _file_names() and base.endswith(".evtx")):
             other = first.setdefault(base, name)
             if other != name and not _PAST.search(name) and not _PAST.search(other):
-                raise Refusal(
-                    f"the input holds several machines ({other!r} and {name!r}): give one of them, "
-                    "or use `mailscope batch`"
-                )
+                raise Refusal(f"the input holds several machines ({other!r} and {name!r}): {ONE_AT_A_TIME}")
 
 
 def _common_folder(names: list[str]) -> str:

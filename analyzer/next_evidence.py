@@ -149,7 +149,8 @@ def command(item: Item) -> str | None:
         return f'wevtutil epl "{item.channel}" "%LOCALAPPDATA%\\{item.id}.evtx"'
     if item.key:
         return f'reg export "{item.key}" "%LOCALAPPDATA%\\{item.id}.reg" /y'
-    return item.command
+    # the collector reads what the command prints; a person sends a file
+    return item.command and item.command.replace("file=-", "file=netevents.xml")
 
 
 # --- what a kind of bundle cannot hold ----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from analyzer.bundle import archive, folder, formats
 from analyzer.bundle.entries import Contents, Entry
+from analyzer.layouts import ONE_AT_A_TIME
 from analyzer.model import Refusal
 
 _END_BYTES = 65_557
@@ -84,5 +85,5 @@ def _refuse_bundles(contents: Contents) -> None:
     if not zips or evidence:
         return
     if len(zips) > 1:
-        raise Refusal(f"the input holds {len(zips)} ZIPs ({zips[0]!r} …): give one of them, or use `mailscope batch`")
+        raise Refusal(f"the input holds {len(zips)} ZIPs ({zips[0]!r} …): {ONE_AT_A_TIME}")
     raise Refusal(f"the input holds only the ZIP {zips[0]!r}: give that file")

@@ -14,6 +14,7 @@ from reports.page.blocks import (
     Headline,
     Page,
     Pairs,
+    Points,
     Prose,
     Side,
     Steps,
@@ -45,11 +46,16 @@ def render(page: Page) -> str:
 
 
 def first_lines(page: Page) -> str:
-    """What a run ends with on a terminal: the verdict, the case, and the proof or what stands beside it."""
+    """What a run ends with on a terminal: the verdict, the case, and the proof; without one, what to collect."""
     words = load(page.lang)
     accused = [card for card in page.cards() if card.accused]
-    proof = _side(words, accused, Side.FOR) if accused else _causes(page, words)
-    return "\n".join([*_head(page, words), *proof]) + "\n"
+    if accused:
+        told = _side(words, accused, Side.FOR)
+    else:
+        standing = [_lines(words, text) for text in _standing(page, words)]
+        told = _part(words, "causes", standing, _ROOM["causes"])
+        told += _part(words, "next", list(_next(page, words)), _ROOM["next"])
+    return "\n".join([*_head(page, words), *told]) + "\n"
 
 
 def _head(page: Page, words: Wording) -> list[str]:
@@ -81,9 +87,17 @@ def _meaning(page: Page) -> Iterator[str]:
 
 
 def _causes(page: Page, words: Wording) -> list[str]:
-    """Where nobody is accused: how the causes stand."""
-    groups = [_lines(words, f"[{card.badge.word}] {card.title} ({card.tally})") for card in page.cards()]
-    return _part(words, "causes", groups, _ROOM["causes"])
+    """Where nobody is accused: how many causes stand how, then each by rank."""
+    cards = [f"[{card.badge.word}] {card.title} ({card.tally})" for card in page.cards()]
+    texts = [*_standing(page, words)[:1], *cards]
+    return _part(words, "causes", [_lines(words, text) for text in texts], _ROOM["causes"])
+
+
+def _standing(page: Page, words: Wording) -> list[str]:
+    """How the causes stand as the first sheet tells it: their numbers, then what is possible."""
+    title = words("verdict.standing")
+    points = (block for block in page.section("verdict").blocks if isinstance(block, Points) and block.title == title)
+    return [text for block in points for text, _ in block.items]
 
 
 def _side(words: Wording, accused: Sequence[Card], side: Side) -> list[str]:

@@ -168,12 +168,12 @@ class Cautions:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Short statements, each with where it can be looked up."""
+    """Short statements, each with where it can be looked up; ``more`` leads to those that were left out."""
 
     title: str
     symbol: str
     items: tuple[tuple[str, tuple[Citation, ...]], ...]
-    more: str = ""
+    more: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

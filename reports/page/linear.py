@@ -196,7 +196,7 @@ def _points(block: Points, words: Wording) -> Iterator[Line]:
     for text, citations in block.items:
         yield Line(f"{block.symbol} {text}", Role.ITEM, 0, block.symbol)
         yield from _sources(words, citations, 1)
-    yield from _rest(block.more)
+    yield from _rest(block.more.text if block.more else "")
 
 
 def _strip(block: Strip, words: Wording) -> Iterator[Line]:

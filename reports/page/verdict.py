@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
-from analyzer.model import Observation, Outcome, Sight, Strength, Verdict
+from analyzer.model import STANDING, Observation, Outcome, Sight, Status, Strength, Verdict
 from reports.page import badges, course
 from reports.page.blocks import (
     Block,
@@ -25,9 +26,11 @@ from reports.page.draft import Draft
 from reports.page.inert import anchor, inert, moment, quoted
 from reports.page.ledger import on, stated, unread
 from reports.page.plan import tasks
+from reports.page.wording import Wording
 
 _PROOFS = 3
 _OTHERS = 2
+_NAMED = 5
 _STEPS = 8
 
 
@@ -40,6 +43,8 @@ def section(draft: Draft) -> Section:
     blocks.append(Pairs(_facts(draft)))
     blocks += _broken(draft)
     blocks += [block for side in (Side.FOR, Side.AGAINST, Side.BLIND) if (block := _points(draft, accused, side))]
+    if not accused and draft.diagnosis.verdicts:
+        blocks.append(_standing(draft))
     blocks += _outlook(draft)
     blocks.append(Prose(draft.words("verdict.misleading")))
     return Section("verdict", draft.words("section.verdict"), tuple(blocks))
@@ -115,7 +120,28 @@ def _points(draft: Draft, accused: Sequence[Verdict], side: Side) -> Points | No
     if not items:
         return Points(words(f"side.{side}"), badges.SIDES[side], ((words(f"side.none.{side}"), ()),))
     rest = len(found) - len(items)
-    return Points(words(f"side.{side}"), badges.SIDES[side], items, words.count("points.more", rest) if rest else "")
+    return Points(words(f"side.{side}"), badges.SIDES[side], items, _more(words, rest, "why"))
+
+
+def _standing(draft: Draft) -> Points:
+    """Where nobody is accused: how many causes stand how, each by its best status; then by name what is possible."""
+    words = draft.words
+    best: dict[str, Verdict] = {}
+    for verdict in draft.diagnosis.verdicts:
+        best.setdefault(verdict.cause, verdict)
+    number = Counter(verdict.status for verdict in best.values())
+    counted = " · ".join(_pair(words, status, number[status]) for status in Status if number[status])
+    named = [_pair(words, v.status, inert(v.title)) for v in best.values() if v.status in STANDING]
+    items = tuple((text, ()) for text in (counted, *named[:_NAMED]))
+    return Points(words("verdict.standing"), "?", items, _more(words, len(named) - _NAMED, "why"))
+
+
+def _pair(words: Wording, status: Status, value: object) -> str:
+    return words("value.pair", name=words(f"status.{status}"), value=value)
+
+
+def _more(words: Wording, left: int, section: str) -> Link | None:
+    return Link(words.count("points.more", left), f"#{section}") if left > 0 else None
 
 
 def _force(observation: Observation, side: Side) -> Strength:
@@ -141,8 +167,9 @@ def _outlook(draft: Draft) -> list[Block]:
         more = words.count("points.more", rest) if rest > 0 else ""
         return [Steps(steps[:_STEPS], brief=True, title=words("verdict.fix"), more=more)]
     if draft.diagnosis.needs:
-        items = tuple((inert(need.ask), ()) for need in draft.diagnosis.needs[:_PROOFS])
-        return [Points(words("verdict.next"), "→", items)]
+        asked = draft.diagnosis.needs
+        items = tuple((inert(need.ask), ()) for need in asked[:_PROOFS])
+        return [Points(words("verdict.next"), "→", items, _more(words, len(asked) - len(items), "next"))]
     if draft.diagnosis.head.status is Outcome.NO_FAULT_FOUND:
         return [Prose(words("verdict.no_fault"), "lead")]
     return []

@@ -164,6 +164,8 @@ def test_what_a_kind_of_bundle_never_holds_but_nothing_needs_is_not_told() -> No
         ("applocker_log", 'wevtutil epl "Microsoft-Windows-AppLocker/EXE and DLL" '),
         ("reg_schannel", 'reg export "HKLM\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL" '),
         ("cmdkey_list", "cmdkey"),
+        # the sentence that goes with it asks for that file; the collector itself reads standard output
+        ("wfp_netevents", "netsh wfp show netevents file=netevents.xml"),
     ],
 )
 def test_an_item_is_taken_by_the_command_of_its_kind(item: str, start: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from analyzer.compare import Answer, Clocks, Comparison, Judgement, Machines, Statement
-from reports.page.blocks import Block, Cell, Citation, Headline, Page, Pairs, Points, Section
+from reports.page.blocks import Block, Cell, Citation, Headline, Link, Page, Pairs, Points, Section
 from reports.page.comparison.material import Drafts, answer, cite, said, sentence, value, what
 from reports.page.inert import anchor, inert, moment, quoted
 from reports.page.linear import Role, drawn, wrapped
@@ -137,7 +137,7 @@ def _first_changes(drafts: Drafts) -> Points:
         (quoted(f"{what(drafts, one)}: {value(words, one.before)} → {value(words, one.after)}"), ())
         for one in bearing[:_FIRST]
     )
-    more = words("comparison.and_more") if len(bearing) > _FIRST else ""
+    more = Link(words("comparison.and_more"), "#changes") if len(bearing) > _FIRST else None
     return Points(words("comparison.differences"), "≠", items or ((words("comparison.no_difference"), ()),), more)
 
 

@@ -86,13 +86,21 @@ def test_every_step_is_one_line_and_those_left_out_are_counted() -> None:
 
 def test_without_an_accused_cause_the_notes_say_how_the_causes_stand() -> None:
     lines = notes(samples.UNDETERMINED)
-    assert part(lines, "CAUSES").startswith("[Undetermined] A stored Google token is stale · alice@gmail.com")
+    assert part(lines, "CAUSES").startswith(
+        "Undetermined: 2 · Ruled out: 1 [Undetermined] A stored Google token is stale · alice@gmail.com"
+    )
     assert not [line for line in lines if line.startswith(("PROOF", "FIX"))]
 
 
 def test_french_notes_have_french_labels() -> None:
     labels = [line.split("  ")[0] for line in notes(PINPOINTED, "fr") if not line.startswith(" ")]
     assert labels[:6] == ["VERDICT", "DOSSIER", "PREUVES", "CONTRE", "NON JUGÉ", "CORRECTION"]
+
+
+def test_without_an_accused_cause_the_first_lines_say_what_to_collect() -> None:
+    lines = case_notes.first_lines(page.build(samples.UNDETERMINED, "en")).splitlines()
+    assert part(lines, "CAUSES") == "Undetermined: 2 · Ruled out: 1"
+    assert part(lines, "NEXT")
 
 
 def test_the_first_lines_give_verdict_and_proof() -> None:

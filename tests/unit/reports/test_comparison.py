@@ -31,6 +31,16 @@ def headings(page: Page) -> list[str]:
     return [block.title for block in page.section("verdict").blocks if isinstance(block, Points)]
 
 
+def test_more_differences_than_the_sheet_holds_lead_to_the_section_of_differences() -> None:
+    (change,) = [one for one in TWO.found.changes if one.bears][:1]
+    many = replace(TWO.found, changes=tuple(replace(change, name=f"{change.name} {n}") for n in range(9)))
+    page = built(replace(TWO, found=many))
+    (differences,) = [b for b in page.section("verdict").blocks if isinstance(b, Points) and b.more]
+    assert differences.more is not None
+    assert differences.more.href == "#changes"
+    assert page.section("changes")
+
+
 @every
 @pytest.mark.parametrize("lang", ["en", "fr"])
 def test_the_json_obeys_its_schema(one: Compared, lang: str) -> None:

@@ -73,6 +73,16 @@ def table(result: Result, section: str) -> Table:
     return next(b for b in english(result).section(section).blocks if isinstance(b, Table))
 
 
+def test_where_nobody_is_accused_the_first_sheet_counts_how_the_causes_stand_and_names_the_possible() -> None:
+    possible = replace(STALE, status=Status.POSSIBLE)
+    doubted = with_diagnosis(
+        head=Head(Outcome.UNDETERMINED, ()), verdicts=(possible, replace(possible, account="b@c.de"))
+    )
+    standing = points(doubted)["How the causes stand"]
+    assert [text for text, _ in standing.items] == ["Possible: 1", f"Possible: {STALE.title}"]
+    assert "How the causes stand" not in points(PINPOINTED)
+
+
 def test_the_sections_stand_in_the_order_of_reading() -> None:
     assert [section.id for section in english(PINPOINTED).sections] == [
         "verdict",
