@@ -8,6 +8,7 @@ from analyzer.model import Gap, Need
 from reports.page.blocks import Block, Cell, Code, Link, Prose, Section, Steps, Table, Task
 from reports.page.draft import Draft
 from reports.page.inert import anchor, inert
+from reports.page.wording import Wording
 
 _ROWS = 200
 _NAMED = 3
@@ -43,10 +44,15 @@ def _gap(draft: Draft, gap: Gap) -> tuple[Cell, ...]:
     what, place = gap.artifact or gap.item or "", gap.place
     if not what:
         what, place = place, ""
-    why = words("value.pair", name=words(f"stage.{gap.stage}"), value=inert(words.reason(gap.reason)))
+    told = why(words, gap)
     if gap.lost_at_least:
-        why = f"{why} ({words('gaps.at_least', n=gap.lost_at_least)})"
-    return Code(inert(what)), Code(inert(place)) if place else "", why, _open(draft, gap)
+        told = f"{told} ({words('gaps.at_least', n=gap.lost_at_least)})"
+    return Code(inert(what)), Code(inert(place)) if place else "", told, _open(draft, gap)
+
+
+def why(words: Wording, gap: Gap) -> str:
+    """At which stage it was lost, and for what reason."""
+    return words("value.pair", name=words(f"stage.{gap.stage}"), value=inert(words.reason(gap.reason)))
 
 
 def _open(draft: Draft, gap: Gap) -> str:

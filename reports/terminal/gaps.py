@@ -16,6 +16,7 @@ from textual.widgets import OptionList, Static
 from analyzer.model import Gap, Need
 from reports.page.blocks import Tone
 from reports.page.inert import inert
+from reports.page.loss import why
 from reports.terminal.investigation import Investigation
 from reports.terminal.listing import Item, Listing
 from reports.terminal.palette import style
@@ -78,7 +79,7 @@ class Gaps(View):
         words = self.investigation.words
         text = Text(no_wrap=True, overflow="ellipsis")
         text.append(f"{inert(gap.artifact or gap.item or gap.place, 60)}  ")
-        text.append(f"{words(f'stage.{gap.stage}')}: {inert(words.reason(gap.reason), 200)}", style(self, Tone.QUIET))
+        text.append(inert(why(words, gap), 200), style(self, Tone.QUIET))
         if gap.lost_at_least:
             text.append(f"  ≥{gap.lost_at_least}", style(self, Tone.WARN))
         return Item(text, name, "?" if self._blinds(gap) else "·", style(self, Tone.UNSURE))
@@ -118,7 +119,7 @@ class Gaps(View):
         parts = [Text(inert(gap.artifact or gap.item or ""), style(self, "cited"))]
         told = (
             ("gaps.place", gap.place),
-            ("gaps.reason", f"{words(f'stage.{gap.stage}')}: {words.reason(gap.reason)}"),
+            ("gaps.reason", why(words, gap)),
             ("gaps.lost", str(gap.lost_at_least) if gap.lost_at_least else ""),
             ("gaps.item", gap.item or ""),
         )
