@@ -19,7 +19,7 @@ from reports.terminal.filters import Holds, Pattern, is_any_of
 from reports.terminal.investigation import Row
 from reports.terminal.painting import Record
 from reports.terminal.selection import Order, Places, Selection, nearest, work_out
-from reports.terminal.store import LONG_BITE, NUMBER, SHORT_BITE, Store
+from reports.terminal.store import NUMBER, SHORT, Store
 
 
 @dataclass
@@ -137,7 +137,7 @@ class Errands:
         def work() -> Iterator[Message]:
             pieces = [pl.Series(NUMBER, [], dtype=pl.UInt32)]
             count = told = 0
-            for bite in self.store.scan(condition, start, LONG_BITE):
+            for bite in self.store.scan(condition, start):
                 pieces.append(bite.numbers)
                 count += len(bite.numbers)
                 whole = bite.looked_at >= self.store.height
@@ -154,7 +154,7 @@ class Errands:
         """Find the rows that the diagnosis cites."""
 
         def work() -> Iterator[Message]:
-            found = [bite.numbers for bite in self.store.scan(is_any_of(rows), bite=SHORT_BITE)]
+            found = [bite.numbers for bite in self.store.scan(is_any_of(rows), pace=SHORT)]
             yield Evidence(pl.concat([pl.Series(NUMBER, [], dtype=pl.UInt32), *found]))
 
         self.send(work, "cited")
@@ -181,7 +181,7 @@ class Errands:
         """Find a row by member and place."""
 
         def work() -> Iterator[Message]:
-            hits = (bite.numbers for bite in self.store.scan(is_any_of({row}), bite=SHORT_BITE))
+            hits = (bite.numbers for bite in self.store.scan(is_any_of({row}), pace=SHORT))
             yield Reached(next((int(numbers[0]) for numbers in hits if len(numbers)), None))
 
         self.send(work, "find")

@@ -17,6 +17,8 @@ from reports.terminal.fields import Field, Kind
 from reports.terminal.investigation import Row
 
 _VALUE_CHARS = 40
+_APART = "\x1f"
+"""Between the fields of a row: nobody can type it."""
 
 
 class BadPattern(Exception):
@@ -54,12 +56,22 @@ class Pattern:
 
     def condition(self, fields: Sequence[Field]) -> pl.Expr:
         """Whether a row holds it in any of the fields."""
-        found = [f.searched.str.contains(self._written_in(f)) for f in fields]
-        return pl.any_horizontal(found).fill_null(value=False)
+        if self.is_regex:
+            # where a field begins and ends means something to an expression
+            found = [f.searched.str.contains(self.expression) for f in fields]
+            return pl.any_horizontal(found).fill_null(value=False)
+        groups: dict[str, list[pl.Expr]] = {}
+        for field in fields:
+            groups.setdefault(self._written_in(field), []).append(field.searched)
+        # to begin a search costs more than to search a short text: those of a row are searched as one
+        texts = {
+            written: pl.concat_str(group, separator=_APART, ignore_nulls=True) for written, group in groups.items()
+        }
+        return pl.any_horizontal([text.str.contains(written) for written, text in texts.items()])
 
     def _written_in(self, field: Field) -> str:
         """The expression for the field: in JSON a text is written with escapes."""
-        if self.is_regex or field.kind is not Kind.DATA:
+        if field.kind is not Kind.DATA:
             return self.expression
         escaped = json.dumps(self.typed, ensure_ascii=False)[1:-1]
         return Pattern(escaped).expression

@@ -13,7 +13,7 @@ import polars as pl
 
 from reports.terminal.fields import Field
 from reports.terminal.filters import Filter
-from reports.terminal.store import LONG_BITE, NUMBER, SHORT_BITE, Store
+from reports.terminal.store import LONG, NUMBER, SHORT, Store
 
 # As soon as so many rows are known, they can be shown; the rest follows.
 _PAGE_ROWS = 200
@@ -137,10 +137,10 @@ def work_out(store: Store, selection: Selection) -> Iterator[Order]:
 
 
 def _filtered(store: Store, selection: Selection) -> Iterator[Order]:
-    bite = LONG_BITE if any(one.long for one in selection.filters) else SHORT_BITE
+    pace = LONG if any(one.long for one in selection.filters) else SHORT
     pieces = [pl.Series(NUMBER, [], dtype=pl.UInt32)]
     count = shown = 0
-    for found in store.scan(selection.condition, bite=bite):
+    for found in store.scan(selection.condition, pace=pace):
         pieces.append(found.numbers)
         count += len(found.numbers)
         # a look at the rows so far is worth it only when they have become many more

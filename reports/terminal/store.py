@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 
 import polars as pl
 
@@ -25,13 +26,20 @@ _GROUP_BYTES = 4 << 20
 _ASKED = 32
 # Rows that lie as near as this are read in one slice.
 _NEAR_ROWS = 512
-# A scan answers early, then hurries: its first bite is small, each other half of what was looked at before, so that
-# what it looks at behind a hit never costs more than half of what lay ahead of it.
-_FIRST_BITE = 8_192
-LONG_BITE = 98_304
-"""The largest bite where long texts are read, so that memory stays flat."""
-SHORT_BITE = 1_048_576
-"""The largest bite of short columns."""
+
+
+class Pace(NamedTuple):
+    """How many rows a scan takes at once: few first, so that it answers early, then ``factor`` times all before."""
+
+    first: int
+    factor: int
+    most: int
+
+
+LONG = Pace(16_384, 1, 98_304)
+"""Where long texts are read: it looks at no more than twice what it needs, and memory stays flat."""
+SHORT = Pace(16_384, 64, 1_048_576)
+"""Where only short columns are: each bite costs more than the rows in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +103,13 @@ class Store:
         part, start = self._part(number)
         return part.table, part.raw.slice(number - start, 1)
 
-    def scan(self, condition: pl.Expr, first: int = 0, bite: int = LONG_BITE) -> Iterator[Found]:
+    def scan(self, condition: pl.Expr, first: int = 0, pace: Pace = LONG) -> Iterator[Found]:
         """The rows that meet a condition, from row ``first`` to the end and round to it; stop asking at any time."""
         looked_at = 0
         for start, end in ((first, self.height), (0, first)):
             low = start
             while low < end:
-                high = min(low + min(max(_FIRST_BITE, looked_at // 2), bite), end)
+                high = min(low + min(max(pace.first, pace.factor * looked_at), pace.most), end)
                 looked_at += high - low
                 yield Found(self._where(condition, low, high), looked_at)
                 low = high

@@ -1,6 +1,7 @@
 """The bars of the design's table "Speed" for the terminal's tables, in the running app, over a million event records.
 
-What is taken is the CPU time of all threads, drawing included: on an idle machine a person waits no longer than that.
+What is taken is the CPU time of all threads, drawing included, or the time by the clock where that is less: on an idle
+machine a person waits no longer than either. (Two threads on one core count twice, a busy machine lets all wait.)
 """
 
 from __future__ import annotations
@@ -99,11 +100,12 @@ def opened(folder: Path) -> Desk:
 
 
 async def until(holds: Callable[[], bool]) -> float:
-    """Wait; the seconds of CPU that it took."""
-    started = time.process_time()
+    """Wait; how many seconds at most it takes on an idle machine."""
+    clocks = (time.process_time, time.perf_counter)
+    started = [clock() for clock in clocks]
     while not holds():
         await asyncio.sleep(0.001)
-    return time.process_time() - started
+    return min(clock() - start for clock, start in zip(clocks, started, strict=True))
 
 
 def play(folder: Path, steps: Callable[[Pilot[None], Events], Awaitable[float]]) -> float:

@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 from hypothesis import given
 
+from reports.terminal import selection
 from reports.terminal import store as store_module
 from reports.terminal.detail import fields_of
 from reports.terminal.fields import EVENTS, flat_json
 from reports.terminal.filters import Pattern, Same
 from reports.terminal.selection import Order, Places, Selection, work_out
-from reports.terminal.store import NUMBER, Part, Store, parts
+from reports.terminal.store import NUMBER, Pace, Part, Store, parts
 from tests.terminal.tables import FAILED, case, event, of
 
 ROWS = 2_000
@@ -36,13 +37,16 @@ def test_rows_come_by_their_numbers_wherever_they_lie(numbers: set[int]) -> None
 
 @given(first=st.integers(0, ROWS - 1), bite=st.integers(1, 3_000))
 def test_a_scan_sees_every_row_once_from_any_row_on(first: int, bite: int) -> None:
-    seen = [n for found in cut_at(5, 1_500).scan(pl.lit(value=True), first, max(bite, 50)) for n in found.numbers]
+    seen = [
+        n
+        for found in cut_at(5, 1_500).scan(pl.lit(value=True), first, Pace(50, 1, max(bite, 50)))
+        for n in found.numbers
+    ]
     assert seen == [*range(first, ROWS), *range(first)]
 
 
-def test_a_scan_answers_early_and_can_be_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_FIRST_BITE", 100)
-    first = next(cut_at().scan(pl.col("event_id") == 3))
+def test_a_scan_answers_early_and_can_be_left() -> None:
+    first = next(cut_at().scan(pl.col("event_id") == 3, pace=Pace(100, 1, 1_000)))
     assert first.looked_at == 100
     assert first.numbers.to_list() == list(range(3, 100, 7))
 
@@ -63,7 +67,7 @@ def test_a_table_of_many_files_is_one_table(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_first_rows_of_a_filter_are_there_before_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "_FIRST_BITE", 500)
+    monkeypatch.setattr(selection, "SHORT", Pace(500, 1, 1_000))
     orders = list(work_out(cut_at(), Selection((Same(LEVEL, 3, "3", keep=False),))))
     assert not orders[0].whole
     assert orders[0].height == 429  # of the first 500 rows, those that are not 3
@@ -72,6 +76,17 @@ def test_the_first_rows_of_a_filter_are_there_before_the_last(monkeypatch: pytes
     assert orders[-1].numbers is not None
     assert orders[0].numbers is not None
     assert orders[-1].numbers[:429].equals(orders[0].numbers)
+
+
+def test_a_text_is_found_within_a_field_and_not_across_two() -> None:
+    row = TABLE.head(1)
+    fields = [field for field in EVENTS if field.searchable and row.select(field.searched.is_not_null()).item()]
+    said = [row.select(field.searched).item() for field in fields]
+    assert len(said) > 3
+    for text in said:
+        assert row.filter(Pattern(text).condition(fields)).height == 1
+    for one, other in pairwise(said):
+        assert row.filter(Pattern(one[-3:] + other[:3]).condition(fields)).is_empty()
 
 
 def test_filters_and_order_work_together() -> None:
