@@ -10,7 +10,8 @@ from reports.page.inert import anchor, inert, quoted
 from reports.page.ledger import entry_anchor
 from reports.page.why import titled
 
-_BRIEF_CHARS = 120
+# two lines of a printed page: what is cut is the end of the sentence, and with it what is to be done
+_BRIEF_CHARS = 180
 _AFTERCARE = ("sync", "rules", "store", "search", "recurrence", "leavers")
 
 

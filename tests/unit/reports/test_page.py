@@ -190,7 +190,7 @@ def test_a_long_first_sentence_is_cut_between_words() -> None:
         for b in english(with_diagnosis(verdicts=(replace(STALE, fix=(step,)),))).section("plan").blocks
         if isinstance(b, Steps)
     ).tasks[0]
-    assert task.brief == "Remove " + "the token " * 11 + "…"
+    assert task.brief == "Remove " + "the token " * 17 + "…"
 
 
 def test_only_the_causes_of_the_verdict_are_accused() -> None:
